@@ -1,0 +1,25 @@
+"""A human at an address, as far as the service knows them.
+
+Not for: their registrations (one address may hold several) or their role as an officer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.address import Address
+
+
+@dataclass(frozen=True)
+class Person:
+    """`known`: has agreed to something, so the address itself is kept. `notices`: None when never asked.
+
+    `last_in_at` is when they wrote before this time (epoch ms), 0 for the first time.
+    """
+
+    id: int
+    address: Address
+    known: bool
+    last_in_at: int = 0
+    notices: bool | None = None
+    unreachable: bool = False
