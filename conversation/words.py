@@ -1,0 +1,166 @@
+"""The words people answer with, in Indonesian, Ambonese and North Malukan Malay, and what each of them means.
+
+A word counts only when it is the whole answer. Not for: what a meaning leads to; that depends on the question.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_TABLE: dict[str, str] = {
+    "yes": "ya, y, iya, iyah, iye, iyo, yo, ye, yes, yup, yoi, betul, btl, benar, bnr, sudah benar, sdh benar,"
+    " ok, oke, oks, okay, okey, k, sip, siap, setuju, stuju, boleh, bisa, mau, lanjut, io, batul, btul,"
+    " batul sudah, su batul, bole, jadi, oke sudah, 👍, ✅",
+    # "Already": a yes only where the question asks whether something is done.
+    "done": "sudah, sdh, udah, udh, su, so, sudah setuju, su kirim, sudah sama, sudah sama semua",
+    "no": "tidak, tdk, tidk, gak, ga, nggak, ngga, enggak, engga, gk, no, n, bukan, bkn, belum, blm, jangan,"
+    " kurang, ndak, tak, 👎, seng, sing, seng mau, seng jadi, tra, tara, balong, balom, jang, bukang,"
+    " tar mau, g, tidak setuju, tidak mau",
+    "wrong": "salah, sala",
+    "cancel": "batal, batalkan, btl batal, cancel, stop daftar, keluar, tidak jadi, gak jadi, ga jadi,"
+    " nda jadi, seng jadi, tar jadi",
+    "zero": "0",
+    "back": "kembali, balik, back, mundur, sebelumnya, bale",
+    "restart": "ulang, ulangi, ulang dari awal, mulai lagi, dari awal, reset",
+    "change": "ubah, ganti, edit, perbaiki, betulkan, ganti itu, ralat, koreksi, kasi bae, kase bae",
+    "skip": "lewati, lewat, skip, nanti, nanti saja, nanti dulu, nanti dolo, lain kali, tidak ada, tdk ada, gak ada,"
+    " ga punya, tidak punya, kosong, -, seng ada, tarada, trada, ndada",
+    "later": "nanti, nanti saja, nanti dulu, nanti dolo, lain kali",
+    "help": "bantuan, bantu, tolong, help, bingung, tidak mengerti, gak ngerti, gak paham, bagaimana, gimana,"
+    " cara, ?, tolong dolo, beta seng mangarti, mangarti?, mangarti",
+    "human": "petugas, admin, orang, operator, telpon, telepon, hubungi, bicara dengan orang, ktp ilang, ktp hilang",
+    "status": "status, cek, cek status, sudah sampai mana, gimana data saya, bagaimana pendaftaran saya, su sampe mana",
+    "start": "daftar, mulai, start, halo, hai, hallo, hello, pagi, siang, sore, malam, selamat pagi,"
+    " selamat siang, selamat sore, selamat malam, assalamualaikum, syalom, shalom, mau daftar, mo daftar,"
+    " beta mau daftar, p",
+    "register": "daftar, mau daftar, mo daftar, beta mau daftar",
+    "resume_notices": "mulai",
+    "info": "info",
+    "stop": "stop, berhenti, unsubscribe, jangan kirim lagi, jang kirim lai",
+    "erase": "hapus, hapus data, hapus data saya, delete",
+    "erase_sure": "hapus data saya",
+    "my_data": "data saya",
+    "thanks": "terima kasih, terima kasih banyak, makasih, makasih banyak, mksh, trims, tq, thx, dangke, danke,"
+    " syukur, 🙏",
+    "object": "keberatan",
+    "join": "gabung",
+}
+
+# Words that command even where any answer is free; all others are offered back there.
+COMMANDS = frozenset({"cancel", "back", "help", "human", "status", "change", "info", "stop", "erase", "my_data"})
+# Of those only the plain word itself commands on a free question: "Orang" may be a name, "Petugas" is not.
+_PLAIN = frozenset(
+    {
+        "batal",
+        "kembali",
+        "bantuan",
+        "petugas",
+        "status",
+        "ubah",
+        "info",
+        "stop",
+        "hapus",
+        "data saya",
+        "hapus data saya",
+    }
+)
+_PARTICLES = frozenset(
+    ["pak", "bu", "kak", "min", "bos", "dong", "deh", "sih", "kok", "lah", "ya", "e", "le", "jua", "to", "jo"]
+)
+_SLASH = {
+    "start": "start",
+    "daftar": "register",
+    "status": "status",
+    "ubah": "change",
+    "kembali": "back",
+    "batal": "cancel",
+    "bantuan": "help",
+    "help": "help",
+    "petugas": "human",
+    "info": "info",
+    "data": "my_data",
+    "data_saya": "my_data",
+    "datasaya": "my_data",
+    "hapus": "erase",
+    "stop": "stop",
+    "mulai": "resume_notices",
+    "keberatan": "object",
+    "tanya": "human",
+}
+_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff]+")
+_INVISIBLE = re.compile(r"[\u0000-\u0008\u000b-\u001f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def _meanings_by_word() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for meaning, words in _TABLE.items():
+        for word in words.split(", "):
+            found.setdefault(word, set()).add(meaning)
+    return {word: frozenset(meanings) for word, meanings in found.items()}
+
+
+_WORDS = _meanings_by_word()
+_SKIN = re.compile("[\U0001f3fb-\U0001f3ff\ufe0f]")
+
+
+def clean(text: str) -> str:
+    """The text as it is kept: composed, without invisible signs, white space folded within lines."""
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    return "\n".join(re.sub(r"[ \t\u00a0]+", " ", line).strip() for line in text.split("\n")).strip()
+
+
+# One step asks after the same text again and again; nobody's text stays here for long.
+@lru_cache(maxsize=16)
+def normal(text: str) -> str:
+    """Lower case, without `. , ! *` and emoji around words; an answer of signs alone stays as it is."""
+    lowered = " ".join(clean(text).lower().split())
+    bare = " ".join(re.sub(r"[.,!*]", " ", _EMOJI.sub(" ", lowered)).split())
+    return bare or _SKIN.sub("", lowered)
+
+
+@lru_cache(maxsize=16)
+def _read(word: str) -> frozenset[str]:
+    for attempt in (
+        word,
+        re.sub(r"(.)\1{2,}", r"\1", word),
+        re.sub(r"(.)\1+", r"\1", word),
+    ):
+        if attempt in _WORDS:
+            return _WORDS[attempt]
+    return frozenset()
+
+
+def meanings(text: str) -> frozenset[str]:
+    """Everything the whole text may mean; empty for an answer that is none of the words."""
+    if len(text) > 60:
+        return frozenset()
+    word = normal(text)
+    if word.startswith("/"):
+        meaning = _SLASH.get(word[1:].split("@")[0])
+        return frozenset({meaning}) if meaning else frozenset()
+    found = _read(word)
+    while not found and (parts := word.split()) and len(parts) > 1 and parts[-1] in _PARTICLES:
+        word = " ".join(parts[:-1])
+        found = _read(word)
+    return found
+
+
+def command(text: str, *, free: bool) -> str | None:
+    """The one command the text is, or None. `free`: the open question takes any text, so only plain words count."""
+    found = meanings(text) & COMMANDS
+    if not found or (free and normal(text) not in _PLAIN and not text.strip().startswith("/")):
+        return None
+    return min(found)
+
+
+def is_listed(text: str) -> bool:
+    """Whether the text is one of the words, whatever it means: on a free question it is offered back."""
+    return bool(meanings(text))
+
+
+def number(text: str) -> int | None:
+    """A choice by its number: exactly the digits, so that 11 is never 1."""
+    word = normal(text).rstrip(")")
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 4 else None
