@@ -1,0 +1,193 @@
+"""What is to be sent: rows written with the change they tell of, sent after its commit, in order per person.
+
+Lane 0 holds answers and case messages, lane 1 notices to the office, lane 2 broadcasts.
+Not for: sending (bot/delivery.py) or the pace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from conversation.messages import Deletion, Edit, Message, Outgoing
+from domain.person import Person
+from storage.engine import Connection, Row, new_id
+from storage.statements import outbox as sql
+from storage.vault import Unreadable, Vault
+from storage.wire import pack_outgoing, unpack_outgoing
+
+# What every network takes as one text; longer ones are cut at line ends.
+_LONGEST = 3500
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A row whose turn has come. `ref` is the network's id of the message it changes or takes back.
+
+    `out` is None where what was kept does not open any more.
+    """
+
+    id: int
+    person_id: int
+    to: str
+    out: Outgoing | None
+    tries: int
+    created_at: int
+    ref: str | None = None
+    lost_ref: bool = False
+
+    def __repr__(self) -> str:
+        return f"Waiting(id={self.id})"
+
+
+class Outbox:
+    """Bound to one transaction at one moment (`at`, epoch ms)."""
+
+    def __init__(self, connection: Connection, vault: Vault, at: int) -> None:
+        self._db = connection
+        self._vault = vault
+        self._at = at
+        self.written = 0
+        self._first = 0
+
+    def put(self, person: Person, out: Outgoing, *, lane: int = 0, registration_id: int | None = None) -> int:
+        """Queue one Outgoing for a person; its id, which edits and deletions name later.
+
+        A text too long for one message becomes several; the id is that of the last, which carries the choices.
+        """
+        if isinstance(out, Message) and len(out.text) > _LONGEST:
+            *parts, last = _pages(out.text)
+            for part in parts:
+                self._put(person, Message(part, protected=out.protected), lane, registration_id)
+            out = replace(out, text=last)
+        return self._put(person, out, lane, registration_id)
+
+    def _put(self, person: Person, out: Outgoing, lane: int, registration_id: int | None) -> int:
+        row_id = new_id()
+        self._first = self._first or row_id
+        of_id = out.of if isinstance(out, Edit | Deletion) else None
+        self._db.run(
+            sql.PUT,
+            id=row_id,
+            address_id=person.id,
+            channel=person.address.channel,
+            lane=lane,
+            state="held" if person.unreachable else "waiting",
+            of_id=of_id,
+            registration_id=registration_id,
+            sealed=self._seal(row_id, person.address.id, out),
+            next_at=self._at,
+            at=self._at,
+        )
+        self.written += 1
+        return row_id
+
+    def due(self, channel: str, *, limit: int, besides: Collection[int] = ()) -> list[Waiting]:
+        """The first row of each person whose time has come, at most `limit`; of people in `besides` nothing is read."""
+        rows = self._db.all(sql.DUE, channel=channel, now=self._at, limit=limit)
+        return [self._waiting(row) for row in rows if row["address_id"] not in besides]
+
+    def after(self, waiting: Waiting, channel: str) -> Waiting | None:
+        """What comes next for the same person, if it is for this channel and its time has come."""
+        row = self._db.one(sql.AFTER, address_id=waiting.person_id, id=waiting.id)
+        if row is None or row["channel"] != channel or row["next_at"] > self._at:
+            return None
+        return self._waiting(row)
+
+    def next_at(self, channel: str) -> int | None:
+        row = self._db.one(sql.NEXT, channel=channel)
+        return None if row is None else row["at"]
+
+    def sent(self, rows: list[tuple[int, str | None]]) -> None:
+        """Mark (id, network's id) pairs as sent; their texts are forgotten."""
+        self._db.many(sql.SENT, [{"id": row, "sent_id": sent, "at": self._at} for row, sent in rows])
+
+    def postpone(self, row_id: int, *, until: int, code: str) -> None:
+        self._db.run(sql.POSTPONE, id=row_id, next_at=until, code=code)
+
+    def dead(self, row_id: int, code: str) -> None:
+        self._db.run(sql.DEAD, id=row_id, code=code)
+
+    def replace(self, waiting: Waiting, out: Edit) -> None:
+        """Send something else in a row's place: a blank where a deletion is refused."""
+        self._db.run(
+            sql.REPLACE,
+            id=waiting.id,
+            of_id=out.of,
+            sealed=self._seal(waiting.id, waiting.to, out),
+            at=self._at,
+        )
+
+    def hold(self, person_id: int, code: str) -> None:
+        """The person cannot be reached: what waits is held."""
+        self._db.run(sql.HOLD_ADDRESS, address_id=person_id, code=code)
+
+    def release(self, person_id: int) -> None:
+        """The person is back: what was held goes out first, for its ids are the older ones."""
+        self.written += 1
+        self._db.run(sql.RELEASE_ADDRESS, address_id=person_id, at=self._at)
+
+    def waits_for(self, person_id: int) -> int:
+        row = self._db.one(sql.WAITING_OF, address_id=person_id)
+        return 0 if row is None else row["n"]
+
+    def held_of(self, registration_id: int) -> int:
+        """How many texts about this registration cannot be delivered now."""
+        row = self._db.one(sql.HELD_OF_REGISTRATION, registration_id=registration_id)
+        return 0 if row is None else row["n"]
+
+    def dead_letters(self, *, limit: int) -> list[Row]:
+        """Rows (id, code, created_at), without content."""
+        return self._db.all(sql.DEAD_LETTERS, limit=limit)
+
+    def try_again(self, row_id: int) -> bool:
+        self.written += 1
+        return self._db.run(sql.TRY_AGAIN, id=row_id, at=self._at) == 1
+
+    def drop_registration(self, registration_id: int) -> None:
+        self._db.run(sql.DROP_REGISTRATION, registration_id=registration_id)
+
+    def drop(self, person_id: int) -> None:
+        """Forget what was written for this person before this transaction and is not delivered."""
+        self._db.run(sql.DROP_ADDRESS, address_id=person_id, before=self._first or new_id())
+
+    def forget_sent(self, *, before: int, strangers_before: int) -> None:
+        """Forget what was sent before the given times; of strangers sooner, once their talk is over."""
+        self._db.run(sql.FORGET_SENT, before=before)
+        self._db.run(sql.FORGET_STRANGERS, before=strangers_before)
+
+    def forget_undelivered(self, *, before: int) -> None:
+        """Forget what was never delivered to strangers: they blocked us, or it was refused."""
+        self._db.run(sql.FORGET_UNDELIVERED, before=before)
+
+    def counts(self) -> dict[str, int]:
+        return {row["state"]: row["n"] for row in self._db.all(sql.COUNT_STATES) if row["n"]}
+
+    def _seal(self, row_id: int, to: str, out: Outgoing) -> bytes:
+        return self._vault.seal(pack_outgoing(to, out), row=f"outbox:{row_id}")
+
+    def _waiting(self, row: Row) -> Waiting:
+        to, out = "", None
+        with suppress(Unreadable, ValueError):
+            to, out = unpack_outgoing(self._vault.open(row["sealed"], row=f"outbox:{row['id']}"))
+        ref, lost = None, False
+        if row["of_id"] is not None:
+            earlier = self._db.one(sql.SENT_ID, id=row["of_id"])
+            ref = None if earlier is None else earlier["sent_id"]
+            lost = ref is None
+        return Waiting(row["id"], row["address_id"], to, out, row["tries"], row["created_at"], ref, lost)
+
+
+def _pages(text: str) -> list[str]:
+    """The text in pieces of at most `_LONGEST` characters, cut at line ends where there are any."""
+    pages = [""]
+    for line in text.split("\n"):
+        while len(line) > _LONGEST:
+            pages += [line[:_LONGEST], ""]
+            line = line[_LONGEST:]
+        if len(pages[-1]) + len(line) + 1 > _LONGEST:
+            pages.append(line)
+        else:
+            pages[-1] = f"{pages[-1]}\n{line}" if pages[-1] else line
+    return [page for page in pages if page.strip()]

@@ -1,0 +1,162 @@
+"""Addresses and the people at them: who writes, where they are in a form, what they may be sent.
+
+Not for: officers' roles (storage/staff.py) or what people answered (storage/registrations.py).
+"""
+
+from __future__ import annotations
+
+import orjson
+
+from conversation.progress import Progress
+from domain.address import Address
+from domain.person import Person
+from storage.engine import Connection, Row, new_id
+from storage.statements import people as sql
+from storage.vault import Vault
+from storage.wire import pack_progress, unpack_progress
+
+_DAY = 86_400_000
+
+
+class People:
+    """Bound to one transaction at one moment (`at`, epoch ms)."""
+
+    def __init__(self, connection: Connection, vault: Vault, at: int) -> None:
+        self._db = connection
+        self._vault = vault
+        self._at = at
+
+    def arrive(self, address: Address) -> tuple[Person, int]:
+        """The person at the address, locked for this transaction, and how many messages they sent this minute.
+
+        A person never seen gets a row with nothing in it but the keyed hash.
+        """
+        digest = self._vault.digest("address", f"{address.channel}\0{address.bot}\0{address.id}")
+        row = self._db.one(sql.LOCK_ADDRESS, address_digest=digest)
+        if row is None:
+            self._db.run(sql.ADD_ADDRESS, id=new_id(), channel=address.channel, address_digest=digest, at=self._at)
+            row = self._db.one(sql.LOCK_ADDRESS, address_digest=digest)
+            assert row is not None
+        same_minute = self._at - row["window_at"] < 60_000
+        window_at = row["window_at"] if same_minute else self._at
+        messages = row["messages"] + 1 if same_minute else 1
+        self._db.run(sql.TOUCH_ADDRESS, id=row["id"], at=self._at, window_at=window_at, messages=messages)
+        return self._person(row, address), messages
+
+    def get(self, person_id: int) -> Person | None:
+        """A known person by the row's id; None for a stranger, whose address is not kept."""
+        row = self._db.one(sql.ADDRESS_BY_ID, id=person_id)
+        if row is None or row["sealed"] is None:
+            return None
+        channel, bot, number = orjson.loads(self._vault.open(row["sealed"], row=f"addresses:{person_id}"))
+        return self._person(row, Address(channel, bot, number))
+
+    def lock(self, person_id: int) -> None:
+        """Hold another person's address until the transaction ends."""
+        self._db.one(sql.LOCK_ADDRESS_BY_ID, id=person_id)
+
+    def keep(self, person: Person) -> None:
+        """Keep the address itself, sealed: the person has agreed, or has become an officer."""
+        if not person.known:
+            place = person.address
+            sealed = self._vault.seal(orjson.dumps([place.channel, place.bot, place.id]), row=f"addresses:{person.id}")
+            self._db.run(sql.KEEP_ADDRESS, id=person.id, sealed=sealed)
+
+    def forget(self, person_id: int) -> None:
+        """Back to a stranger: only the keyed hash stays, for as long as repeats may come."""
+        self._db.run(sql.FORGET_ADDRESS, id=person_id)
+
+    def drop_strangers(self, *, before: int) -> int:
+        return self._db.run(sql.DROP_STRANGERS, before=before)
+
+    def set_notices(self, person_id: int, welcome: bool) -> None:
+        self._db.run(sql.SET_NOTICES, id=person_id, notices=int(welcome))
+
+    def mark_unreachable(self, person_id: int, unreachable: bool) -> None:
+        self._db.run(sql.MARK_UNREACHABLE, id=person_id, at=self._at if unreachable else None)
+
+    def count_photo(self, person_id: int) -> int:
+        """One more photo; how many within the hour."""
+        row = self._db.one(sql.PHOTO_COUNT, id=person_id)
+        since, n = self._counted(row, 3_600_000)
+        self._db.run(sql.SET_PHOTO_COUNT, id=person_id, since=since, n=n)
+        return n
+
+    def count_wrong_nik(self, person_id: int) -> int:
+        """One more NIK that could not be taken; how many within the day."""
+        row = self._db.one(sql.NIK_COUNT, id=person_id)
+        since, n = self._counted(row, _DAY)
+        self._db.run(sql.SET_NIK_COUNT, id=person_id, since=since, n=n)
+        return n
+
+    def progress(self, person_id: int) -> Progress | None:
+        """Where the person is in a form, or None."""
+        row = self._db.one(sql.PROGRESS, address_id=person_id)
+        if row is None:
+            return None
+        return unpack_progress(
+            self._vault.open(row["sealed"], row=f"progress:{person_id}"),
+            form=row["form"],
+            question=row["question"],
+            turn=row["turn"],
+            registration_id=row["registration_id"],
+            since=row["since"],
+        )
+
+    def save_progress(self, person_id: int, progress: Progress, *, remind_at: int | None) -> None:
+        sealed = self._vault.seal(pack_progress(progress), row=f"progress:{person_id}")
+        self._db.run(
+            sql.SAVE_PROGRESS,
+            address_id=person_id,
+            form=progress.form,
+            question=progress.question,
+            turn=progress.turn,
+            registration_id=progress.registration_id,
+            sealed=sealed,
+            since=self._at,
+            remind_at=remind_at,
+        )
+
+    def end_progress(self, person_id: int, *, of: int | None = None) -> None:
+        """Close the person's open form; with `of` only if it is about that registration."""
+        if of is None:
+            self._db.run(sql.END_PROGRESS, address_id=person_id)
+        else:
+            self._db.run(sql.END_PROGRESS_OF, address_id=person_id, registration_id=of)
+
+    def last_in_at(self, person_id: int) -> int:
+        """When the person last wrote, epoch ms."""
+        row = self._db.one(sql.ADDRESS_BY_ID, id=person_id)
+        return 0 if row is None else row["last_in_at"]
+
+    def reminders_due(self, *, limit: int) -> list[Row]:
+        """Rows (address_id, reminded, since) of forms whose reminder is due."""
+        return self._db.all(sql.REMINDERS_DUE, now=self._at, limit=limit)
+
+    def set_reminded(self, person_id: int, reminded: int, *, remind_at: int | None) -> None:
+        self._db.run(sql.SET_REMINDED, address_id=person_id, reminded=reminded, remind_at=remind_at)
+
+    def open_questions(self) -> list[tuple[str, int]]:
+        """How many registrations stand open at each question, the most first."""
+        return [(row["question"], row["n"]) for row in self._db.all(sql.OPEN_QUESTIONS)]
+
+    def stale_drafts(self, *, before: int, limit: int) -> list[tuple[int, int]]:
+        """(registration, address) of drafts nobody finished in time."""
+        rows = self._db.all(sql.STALE_DRAFTS, before=before, limit=limit)
+        return [(row["id"], row["address_id"]) for row in rows]
+
+    def _counted(self, row: Row | None, window: int) -> tuple[int, int]:
+        if row is None or self._at - row["since"] >= window:
+            return self._at, 1
+        return row["since"], row["n"] + 1
+
+    def _person(self, row: Row, address: Address) -> Person:
+        notices = row["notices"]
+        return Person(
+            id=row["id"],
+            address=address,
+            known=row["sealed"] is not None,
+            last_in_at=row["last_in_at"],
+            notices=None if notices is None else bool(notices),
+            unreachable=row["unreachable_at"] is not None,
+        )

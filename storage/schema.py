@@ -1,0 +1,471 @@
+"""The tables, written once for both databases: names, CHECKs and the indexes that keep a million rows fast.
+
+Identifiers are time-ordered integers made by the program; times are epoch milliseconds, UTC. A column named
+`sealed` is encrypted (storage/vault.py), one named `…_digest` a keyed hash. Not for: statements or migrations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+
+from domain.officer import Role
+from domain.registration import ACTIVE, MOVES, Actor, Decided, Status
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite makes only INTEGER PRIMARY KEY the row's own number.
+Big = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _one_of(column: str, values: Iterable[str]) -> str:
+    listed = ", ".join(f"'{value}'" for value in sorted(values))
+    return f"{column} IN ({listed})"
+
+
+def _partial(name: str, *columns: Any, where: str, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
+# Since a move keeps the state it came from beside the new one, the database itself refuses an illegal pair.
+_LEGAL = _one_of("previous_status || '>' || status", (f"{a}>{b}" for a, b in MOVES))
+_LEGAL_CHANGE = _one_of("from_status || '>' || to_status", (f"{a}>{b}" for a, b in MOVES))
+
+meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("at", Big, nullable=False),
+    Index(None, "at"),
+    sqlite_with_rowid=False,
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("address_digest", LargeBinary, nullable=False, unique=True),
+    Column("sealed", LargeBinary),
+    Column("created_at", Big, nullable=False),
+    Column("last_in_at", Big, nullable=False),
+    Column("unreachable_at", Big),
+    Column("notices", SmallInteger),
+    Column("window_at", Big, nullable=False, server_default="0"),
+    Column("messages", Integer, nullable=False, server_default="0"),
+    Column("photo_window_at", Big, nullable=False, server_default="0"),
+    Column("photos", Integer, nullable=False, server_default="0"),
+    Column("nik_window_at", Big, nullable=False, server_default="0"),
+    Column("wrong_niks", Integer, nullable=False, server_default="0"),
+    _partial("ix_addresses_strangers", "last_in_at", where="sealed IS NULL"),
+)
+
+progress = Table(
+    "progress",
+    metadata,
+    Column("address_id", Big, ForeignKey("addresses.id", ondelete="CASCADE"), primary_key=True),
+    Column("form", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("registration_id", Big),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("since", Big, nullable=False),
+    Column("reminded", SmallInteger, nullable=False, server_default="0"),
+    Column("remind_at", Big),
+    _partial("ix_progress_remind_at", "remind_at", where="remind_at IS NOT NULL"),
+)
+
+registrations = Table(
+    "registrations",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("address_id", Big, ForeignKey("addresses.id"), nullable=False),
+    Column("status", Text, nullable=False),
+    Column("previous_status", Text),
+    Column("version", Integer, nullable=False),
+    Column("receipt", Text, unique=True),
+    Column("duplicate_of", Big, ForeignKey("registrations.id")),
+    Column("area", Text),
+    Column("district", Text),
+    Column("occupation", Text),
+    Column("gender", Text),
+    Column("birth_year", Integer),
+    Column("nik_digest", LargeBinary),
+    Column("birth_digest", LargeBinary),
+    Column("phone_digest", LargeBinary),
+    Column("has_photo", SmallInteger, nullable=False, server_default="0"),
+    Column("out_of_area", SmallInteger, nullable=False, server_default="0"),
+    Column("for_other", SmallInteger, nullable=False, server_default="0"),
+    Column("priority", SmallInteger, nullable=False, server_default="1"),
+    Column("created_at", Big, nullable=False),
+    Column("submitted_at", Big),
+    Column("queued_at", Big),
+    Column("status_at", Big, nullable=False),
+    Column("officer_id", Big),
+    Column("leased_until", Big),
+    CheckConstraint(_one_of("status", Status), name="status"),
+    CheckConstraint(f"previous_status IS NULL OR {_LEGAL}", name="legal_move"),
+    CheckConstraint("previous_status IS NOT NULL OR status = 'draft'", name="begins_as_draft"),
+    CheckConstraint("status IN ('draft', 'cancelled', 'erased', 'deceased') OR receipt IS NOT NULL", name="receipt"),
+    CheckConstraint("priority BETWEEN 0 AND 2", name="priority"),
+    CheckConstraint("officer_id IS NULL OR status = 'in_review'", name="only_a_case_in_review_is_held"),
+    Index(None, "address_id"),
+    # One NIK, one active registration (domain.md 2.9); a second one is stored beside it as a duplicate.
+    _partial(
+        "uq_registrations_active_nik",
+        "nik_digest",
+        unique=True,
+        where=f"nik_digest IS NOT NULL AND duplicate_of IS NULL AND {_one_of('status', ACTIVE)}",
+    ),
+    _partial("ix_registrations_nik", "nik_digest", where="nik_digest IS NOT NULL"),
+    _partial("ix_registrations_queue", "priority", "queued_at", "id", where="status = 'submitted'"),
+    _partial(
+        "ix_registrations_queue_district",
+        "district",
+        "priority",
+        "queued_at",
+        "id",
+        where="status = 'submitted'",
+    ),
+    _partial("ix_registrations_queue_area", "area", "priority", "queued_at", "id", where="status = 'submitted'"),
+    _partial("ix_registrations_lease", "leased_until", where="leased_until IS NOT NULL"),
+    _partial("ix_registrations_officer", "officer_id", where="officer_id IS NOT NULL"),
+    _partial("ix_registrations_birth", "birth_digest", where="birth_digest IS NOT NULL"),
+    _partial("ix_registrations_phone", "phone_digest", where="phone_digest IS NOT NULL"),
+    # No index on the state as such: SQLite would take it for the queue's, and read all that waits.
+    _partial("ix_registrations_draft", "status_at", where="status = 'draft'"),
+    _partial("ix_registrations_rejected", "status_at", where="status = 'rejected'"),
+    _partial("ix_registrations_in_review", "status_at", where="status = 'in_review'"),
+    _partial("ix_registrations_duplicate", "duplicate_of", where="duplicate_of IS NOT NULL"),
+    Index(None, "submitted_at"),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("registration_id", Big, ForeignKey("registrations.id", ondelete="CASCADE"), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("source", Text, nullable=False, server_default=""),
+    Column("at", Big, nullable=False),
+    PrimaryKeyConstraint("registration_id", "question", "version"),
+    sqlite_with_rowid=False,
+)
+
+name_words = Table(
+    "name_words",
+    metadata,
+    Column("word_digest", LargeBinary, nullable=False),
+    Column("registration_id", Big, ForeignKey("registrations.id", ondelete="CASCADE"), nullable=False),
+    PrimaryKeyConstraint("word_digest", "registration_id"),
+    Index(None, "registration_id"),
+    sqlite_with_rowid=False,
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("address_id", Big, ForeignKey("addresses.id"), nullable=False),
+    Column("registration_id", Big),
+    Column("kind", Text, nullable=False),
+    Column("text_version", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("answer", SmallInteger, nullable=False),
+    Column("at", Big, nullable=False),
+    CheckConstraint(_one_of("kind", ("registration", "notices")), name="kind"),
+    Index(None, "address_id"),
+)
+
+media = Table(
+    "media",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("registration_id", Big, ForeignKey("registrations.id", ondelete="CASCADE"), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("flaws", Text, nullable=False, server_default=""),
+    Column("at", Big, nullable=False),
+    Index(None, "registration_id"),
+)
+
+status_changes = Table(
+    "status_changes",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("registration_id", Big, ForeignKey("registrations.id"), nullable=False),
+    Column("from_status", Text, nullable=False),
+    Column("to_status", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("actor_id", Big),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("at", Big, nullable=False),
+    CheckConstraint(_LEGAL_CHANGE, name="legal_move"),
+    CheckConstraint(_one_of("actor", Actor), name="actor"),
+    CheckConstraint("to_status NOT IN ('needs_correction', 'rejected') OR reason <> ''", name="reason_given"),
+    Index(None, "registration_id"),
+    _partial(
+        "ix_status_changes_decided",
+        "at",
+        where="to_status IN ('verified', 'needs_correction', 'rejected') AND actor = 'officer'",
+    ),
+)
+
+officers = Table(
+    "officers",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("address_id", Big, ForeignKey("addresses.id"), nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", Big, nullable=False),
+    Column("noticed_at", Big, nullable=False, server_default="0"),
+    Column("notice_due", Big),
+    Column("search_window_at", Big, nullable=False, server_default="0"),
+    Column("searches", Integer, nullable=False, server_default="0"),
+    CheckConstraint(_one_of("role", Role), name="role"),
+    CheckConstraint(_one_of("state", ("active", "suspended", "removed")), name="state"),
+    _partial("ix_officers_notice_due", "notice_due", where="notice_due IS NOT NULL"),
+)
+
+officer_areas = Table(
+    "officer_areas",
+    metadata,
+    Column("officer_id", Big, ForeignKey("officers.id", ondelete="CASCADE"), nullable=False),
+    Column("code", Text, nullable=False),
+    PrimaryKeyConstraint("officer_id", "code"),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("code_digest", LargeBinary, nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("areas", Text, nullable=False, server_default=""),
+    Column("created_by", Big),
+    Column("created_at", Big, nullable=False),
+    Column("expires_at", Big, nullable=False),
+    Column("used_at", Big),
+    Column("used_by", Big),
+    CheckConstraint(_one_of("role", Role), name="role"),
+)
+
+pending_decisions = Table(
+    "pending_decisions",
+    metadata,
+    Column("registration_id", Big, ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True),
+    Column("officer_id", Big, ForeignKey("officers.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("decided", Text, nullable=False),
+    Column("reasons", Text, nullable=False, server_default=""),
+    Column("sealed", LargeBinary),
+    Column("prompt", Big),
+    Column("at", Big, nullable=False),
+    Column("due_at", Big, nullable=False),
+    CheckConstraint(_one_of("decided", Decided), name="decided"),
+    CheckConstraint("decided = 'approve' OR reasons <> ''", name="reason_given"),
+    Index(None, "due_at"),
+    Index(None, "officer_id"),
+)
+
+# What an officer is in the middle of: choosing reasons, writing a note. One thing at a time.
+desks = Table(
+    "desks",
+    metadata,
+    Column("officer_id", Big, ForeignKey("officers.id", ondelete="CASCADE"), primary_key=True),
+    Column("step", Text, nullable=False),
+    Column("registration_id", Big),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("reasons", Text, nullable=False, server_default=""),
+    Column("sealed", LargeBinary),
+    Column("prompt", Big),
+    Column("at", Big, nullable=False),
+)
+
+views = Table(
+    "views",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("registration_id", Big, ForeignKey("registrations.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("officer_id", Big, ForeignKey("officers.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("prompt", Big),
+    Column("at", Big, nullable=False),
+    CheckConstraint(_one_of("kind", ("card", "ktp", "search", "history")), name="kind"),
+    Index(None, "registration_id", "officer_id"),
+)
+
+# What the office should know besides the answers: a note of a worker after the check, of an officer at a decision.
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("registration_id", Big, ForeignKey("registrations.id", ondelete="CASCADE"), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("actor_id", Big),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("at", Big, nullable=False),
+    CheckConstraint(_one_of("actor", Actor), name="actor"),
+    Index(None, "registration_id"),
+)
+
+enquiries = Table(
+    "enquiries",
+    metadata,
+    Column("number", Big, primary_key=True),
+    Column("address_id", Big, ForeignKey("addresses.id"), nullable=False),
+    Column("area", Text),
+    Column("state", Text, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("asked_at", Big, nullable=False),
+    Column("answered_at", Big),
+    Column("officer_id", Big),
+    CheckConstraint(_one_of("state", ("open", "answered")), name="state"),
+    Index(None, "address_id"),
+    _partial("ix_enquiries_open", "asked_at", where="state = 'open'"),
+)
+
+objections = Table(
+    "objections",
+    metadata,
+    Column("registration_id", Big, ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("at", Big, nullable=False),
+    Column("decided_at", Big),
+    Column("officer_id", Big),
+    CheckConstraint(_one_of("state", ("open", "granted", "refused")), name="state"),
+    _partial("ix_objections_open", "at", where="state = 'open'"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("address_id", Big, ForeignKey("addresses.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("lane", SmallInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("of_id", Big),
+    Column("registration_id", Big),
+    Column("sealed", LargeBinary),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("next_at", Big, nullable=False),
+    Column("created_at", Big, nullable=False),
+    Column("sent_at", Big),
+    Column("sent_id", Text),
+    Column("code", Text, nullable=False, server_default=""),
+    CheckConstraint(_one_of("state", ("waiting", "held", "sent", "dead")), name="state"),
+    CheckConstraint("lane BETWEEN 0 AND 2", name="lane"),
+    CheckConstraint("state <> 'sent' OR sealed IS NULL", name="what_was_sent_is_forgotten"),
+    Index(None, "address_id"),
+    _partial("ix_outbox_waiting", "channel", "lane", "id", where="state = 'waiting'"),
+    _partial("ix_outbox_address_waiting", "address_id", "id", where="state IN ('waiting', 'held')"),
+    _partial("ix_outbox_dead", "id", where="state = 'dead'"),
+    _partial("ix_outbox_registration", "registration_id", where="registration_id IS NOT NULL"),
+    _partial("ix_outbox_sent", "sent_at", where="state = 'sent'"),
+)
+
+# Messages that show a NIK or a photo and must go when the hold on the case ends.
+sensitive = Table(
+    "sensitive",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("officer_id", Big, ForeignKey("officers.id"), nullable=False),
+    Column("address_id", Big, ForeignKey("addresses.id"), nullable=False),
+    Column("registration_id", Big),
+    Column("outbox_id", Big),
+    Column("message_id", Text, nullable=False, server_default=""),
+    Column("until", Big, nullable=False),
+    Index(None, "officer_id"),
+    Index(None, "registration_id"),
+    Index(None, "until"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("address_id", Big, ForeignKey("addresses.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("code", Text, nullable=False, server_default=""),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("next_at", Big, nullable=False),
+    Column("created_at", Big, nullable=False),
+    CheckConstraint(_one_of("state", ("file", "behind", "failed")), name="state"),
+    Index(None, "address_id", "id"),
+    _partial("ix_inbox_file", "next_at", where="state = 'file'"),
+    _partial("ix_inbox_behind", "address_id", "id", where="state = 'behind'"),
+    _partial("ix_inbox_failed", "id", where="state = 'failed'"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("at", Big, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("actor_id", Big),
+    Column("action", Text, nullable=False),
+    Column("registration_id", Big),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("seal_id", Big),
+    CheckConstraint(_one_of("actor", Actor), name="actor"),
+    Index(None, "registration_id"),
+    Index(None, "seal_id"),
+)
+
+audit_seals = Table(
+    "audit_seals",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("at", Big, nullable=False),
+    Column("lines", Integer, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+    Column("pruned", SmallInteger, nullable=False, server_default="0"),
+    _partial("ix_audit_seals_unpruned", "at", where="pruned = 0"),
+)
+
+# A proof that somebody's data was here and is gone: a keyed hash, a date and a reason, nothing else.
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("subject_digest", LargeBinary, nullable=False),
+    Column("number", Text, nullable=False, unique=True),
+    Column("reason", Text, nullable=False),
+    Column("at", Big, nullable=False),
+    Index(None, "subject_digest"),
+)

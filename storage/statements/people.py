@@ -1,0 +1,76 @@
+"""Statements about addresses and where their people are in a form."""
+
+from storage.statement import Statement
+
+# A person writes for the first time; a second one at once changes nothing.
+ADD_ADDRESS = Statement(
+    "INSERT INTO addresses (id, channel, address_digest, created_at, last_in_at)"
+    " VALUES (:id, :channel, :address_digest, :at, 0) ON CONFLICT (address_digest) DO NOTHING"
+)
+# The address row is the lock under which everything of one person happens, one thing after the other.
+LOCK_ADDRESS = Statement(
+    "SELECT id, sealed, last_in_at, notices, unreachable_at, window_at, messages"
+    " FROM addresses WHERE address_digest = :address_digest",
+    lock=True,
+)
+ADDRESS_BY_ID = Statement(
+    "SELECT id, channel, sealed, last_in_at, notices, unreachable_at FROM addresses WHERE id = :id"
+)
+# The same, kept from others until the transaction ends: for what an officer does to somebody else's case.
+LOCK_ADDRESS_BY_ID = Statement("SELECT id FROM addresses WHERE id = :id", lock=True)
+# Every message moves the moment of the last one and the count of the running minute.
+TOUCH_ADDRESS = Statement(
+    "UPDATE addresses SET last_in_at = :at, window_at = :window_at, messages = :messages WHERE id = :id"
+)
+# From the first yes on the address itself is kept, sealed, so that we can write first.
+KEEP_ADDRESS = Statement("UPDATE addresses SET sealed = :sealed WHERE id = :id")
+FORGET_ADDRESS = Statement("UPDATE addresses SET sealed = NULL, notices = NULL WHERE id = :id")
+SET_NOTICES = Statement("UPDATE addresses SET notices = :notices WHERE id = :id")
+MARK_UNREACHABLE = Statement("UPDATE addresses SET unreachable_at = :at WHERE id = :id")
+PHOTO_COUNT = Statement("SELECT photo_window_at AS since, photos AS n FROM addresses WHERE id = :id")
+SET_PHOTO_COUNT = Statement("UPDATE addresses SET photo_window_at = :since, photos = :n WHERE id = :id")
+NIK_COUNT = Statement("SELECT nik_window_at AS since, wrong_niks AS n FROM addresses WHERE id = :id")
+SET_NIK_COUNT = Statement("UPDATE addresses SET nik_window_at = :since, wrong_niks = :n WHERE id = :id")
+# Strangers who have been silent for so long are forgotten altogether, once nothing waits for them.
+DROP_STRANGERS = Statement(
+    "DELETE FROM addresses WHERE sealed IS NULL AND last_in_at < :before"
+    " AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.address_id = addresses.id)"
+    " AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.address_id = addresses.id)"
+    " AND NOT EXISTS (SELECT 1 FROM registrations WHERE registrations.address_id = addresses.id)"
+    " AND NOT EXISTS (SELECT 1 FROM officers WHERE officers.address_id = addresses.id)"
+    " AND NOT EXISTS (SELECT 1 FROM consents WHERE consents.address_id = addresses.id)"
+    " AND NOT EXISTS (SELECT 1 FROM enquiries WHERE enquiries.address_id = addresses.id)"
+)
+
+PROGRESS = Statement(
+    "SELECT form, question, turn, registration_id, sealed, since FROM progress WHERE address_id = :address_id"
+)
+SAVE_PROGRESS = Statement(
+    "INSERT INTO progress (address_id, form, question, turn, registration_id, sealed, since, remind_at)"
+    " VALUES (:address_id, :form, :question, :turn, :registration_id, :sealed, :since, :remind_at)"
+    " ON CONFLICT (address_id) DO UPDATE SET form = excluded.form, question = excluded.question,"
+    " turn = excluded.turn, registration_id = excluded.registration_id, sealed = excluded.sealed,"
+    " since = excluded.since, reminded = 0, remind_at = excluded.remind_at"
+)
+END_PROGRESS = Statement("DELETE FROM progress WHERE address_id = :address_id")
+END_PROGRESS_OF = Statement(
+    "DELETE FROM progress WHERE address_id = :address_id AND registration_id = :registration_id"
+)
+# Who is to be reminded that a form is still open.
+REMINDERS_DUE = Statement(
+    "SELECT address_id, reminded, since FROM progress WHERE remind_at IS NOT NULL AND remind_at <= :now"
+    " ORDER BY remind_at LIMIT :limit"
+)
+SET_REMINDED = Statement(
+    "UPDATE progress SET reminded = :reminded, remind_at = :remind_at WHERE address_id = :address_id"
+)
+# Where people stop: how many forms stand open at each question.
+OPEN_QUESTIONS = Statement(
+    "SELECT question, COUNT(*) AS n FROM progress WHERE form = 'registration' GROUP BY question"
+    " ORDER BY n DESC, question"
+)
+# Forms that nobody has touched for so long that their answers may not be kept.
+STALE_DRAFTS = Statement(
+    "SELECT id, address_id FROM registrations WHERE status = 'draft' AND status_at < :before"
+    " ORDER BY status_at LIMIT :limit"
+)
