@@ -1,0 +1,134 @@
+"""What every channel offers, and the one tree of errors it raises.
+
+    SendFailed
+    ├── Temporary(retry_after)    the network or the way there failed: try again later
+    ├── Permanent(code)           the network refuses this Outgoing for ever
+    │   └── TooOld                a deletion that comes too late for this network
+    ├── Stopped(code)             the person blocked us or is gone: the address is unreachable
+    └── NeedsTemplate             free text is not allowed now; a template would be
+
+A channel never retries, stores or decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from conversation.messages import Attachment, Incoming, Outgoing, Receipt
+
+
+class SendFailed(Exception):  # noqa: N818 (reads as a sentence: raises SendFailed)
+    """An Outgoing did not go out. `code` is a short plain word for logs and for the office; never content."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Temporary(SendFailed):
+    """Try again, not before `retry_after` seconds where the network names them."""
+
+    def __init__(self, code: str, retry_after: float | None = None) -> None:
+        super().__init__(code)
+        self.retry_after = retry_after
+
+
+class Permanent(SendFailed):
+    """Never try this Outgoing again."""
+
+
+class TooOld(Permanent):
+    """The network does not delete a message this old."""
+
+
+class Stopped(SendFailed):
+    """Nothing can be sent to this address until the person writes again."""
+
+
+class NeedsTemplate(SendFailed):
+    """Only a template may be sent now."""
+
+
+class Refused(Exception):  # noqa: N818 (the same)
+    """A request at the door that is not the network's: wrong secret or signature. `code` says which."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class FetchFailed(Exception):  # noqa: N818 (the same)
+    """A file could not be fetched. `final` means that another try is useless."""
+
+    def __init__(self, code: str, *, final: bool, retry_after: float | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.final = final
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a network can show and do; data, so that nobody asks "is it that channel?"."""
+
+    text: int = 4096
+    photo_text: int = 1024
+    label: int = 64
+    choices: int = 100
+    edits: bool = True
+    deletes: bool = True
+    protects: bool = True
+    menus: bool = False
+    shares_phone: bool = False
+
+
+class Channel(Protocol):
+    """One network. `name` goes into every Address; `bot` is our own account there."""
+
+    name: str
+    bot: str
+    limits: Limits
+
+    def read(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Incoming | Receipt]:
+        """Bytes that came through the door, translated. Raises Refused; unknown shapes give an empty list."""
+
+    async def send(self, to: str, out: Outgoing, *, ref: str | None = None, file: bytes | None = None) -> str | None:
+        """Send one Outgoing to the network's id `to`; the network's id of what was sent, if it gives one.
+
+        `ref` is the network's id of the message that an Edit or Deletion is about, `file` the bytes of a
+        Message's photo. Raises SendFailed.
+        """
+
+    async def start(self) -> None:
+        """Open connections; called once before anything else. Raises SendFailed when the network says no."""
+
+    async def close(self) -> None:
+        """Close connections; nothing is sent after it."""
+
+
+@runtime_checkable
+class Polls(Protocol):
+    """A channel that can be asked for what is new instead of being called. `polling`: it wants to be asked now."""
+
+    polling: bool
+
+    async def poll(self, offset: int | None) -> tuple[Sequence[Incoming | Receipt], int | None]:
+        """Wait for news; gives them and the offset that confirms them when passed to the next call."""
+
+
+@runtime_checkable
+class Fetches(Protocol):
+    """A channel whose files must be fetched."""
+
+    async def fetch(self, attachment: Attachment, *, limit: int) -> bytes:
+        """The file's bytes, at most `limit`; raises FetchFailed."""
+
+
+@runtime_checkable
+class ShowsTyping(Protocol):
+    """A channel that can show that we are busy."""
+
+    async def show_typing(self, to: str) -> None:
+        """Show it for a few seconds; failures are swallowed."""

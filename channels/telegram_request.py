@@ -1,0 +1,226 @@
+"""The way to the Bot API: python-telegram-bot's `BaseRequest` over one aiohttp session.
+
+Not for: what is asked or what an answer means (telegram.py). Every address holds the bot's token, so no
+exception that leaves this module carries an address or a library's own message.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextvars import ContextVar
+from http import HTTPStatus
+from typing import Any, cast
+
+import aiohttp
+import orjson
+from telegram.error import TelegramError
+from telegram.request import BaseRequest, RequestData
+from yarl import URL
+
+# A long poll, sends and downloads at once; what is more waits here instead of opening connections.
+_CONNECTIONS = 100
+_CONNECT_SECONDS = 5.0
+_UPLOAD_SECONDS = 60.0
+_DOWNLOAD_SECONDS = 120.0
+_PIECE = 64 * 1024
+
+SENT_ID: ContextVar[int] = ContextVar("sent_id")
+"""The id of the message that the last call of this task has sent: all that we read of the answer."""
+
+
+class Rejected(TelegramError):  # noqa: N818 (reads as a sentence)
+    """The Bot API (or something on the way) answered with an HTTP status that is no success.
+
+    `description` is its own sentence, empty when the answer was not the Bot API's JSON; it may quote what was
+    sent and is therefore never logged. `retry_after` is in seconds.
+    """
+
+    def __init__(self, status: int, description: str = "", retry_after: float | None = None) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+        self.description = description
+        self.retry_after = retry_after
+
+
+class Unreached(TelegramError):  # noqa: N818 (the same)
+    """No usable answer: `code` is "timeout", "unreachable" or "garbled_answer"."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class TooBig(Exception):  # noqa: N818 (the same)
+    """A download went over its limit."""
+
+
+def load_json(payload: bytes) -> Any:
+    """Parsed JSON; raises ValueError.
+
+    orjson refuses lone surrogates and numbers over 64 bits. One such text must not block every update behind
+    it, so the standard library has the second word.
+    """
+    try:
+        return orjson.loads(payload)
+    except ValueError:
+        try:
+            return json.loads(payload.decode("utf-8", "replace"))
+        except RecursionError:
+            raise ValueError("nested too deep") from None
+
+
+def trim_result(result: Any) -> Any:
+    """A result with what nobody reads left out: the library's objects cost more than the whole call.
+
+    A message becomes True, which is what Telegram itself answers to an edit under an inline message; its id is
+    kept in SENT_ID. Updates are wrapped one by one into the field "raw", which the library hands on untouched:
+    it reads a list as a whole, so one update it cannot read would otherwise stop all of them for ever.
+    """
+    if isinstance(result, dict) and "message_id" in result and "chat" in result:
+        SENT_ID.set(int(result["message_id"]))
+        return True
+    if isinstance(result, list) and result and isinstance(result[0], dict) and "update_id" in result[0]:
+        return [{"update_id": update["update_id"], "raw": update} for update in result]
+    return result
+
+
+class Request(BaseRequest):
+    """One aiohttp session for calls, long polls and downloads."""
+
+    def __init__(self, *, read_timeout: float = 15.0) -> None:
+        self._session: aiohttp.ClientSession | None = None
+        self._read_timeout = read_timeout
+        self._urls: dict[str, URL] = {}
+
+    @property
+    def read_timeout(self) -> float:
+        """Seconds an answer may take; a long poll's own timeout is added to it."""
+        return self._read_timeout
+
+    async def initialize(self) -> None:
+        """Open the session; more than once is harmless, as the Bot does it for calls and for polls."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ttl_dns_cache=300),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": self.USER_AGENT},
+            )
+
+    async def shutdown(self) -> None:
+        """Close the session."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: object = BaseRequest.DEFAULT_NONE,
+        write_timeout: object = BaseRequest.DEFAULT_NONE,
+        connect_timeout: object = BaseRequest.DEFAULT_NONE,
+        pool_timeout: object = BaseRequest.DEFAULT_NONE,
+    ) -> tuple[int, bytes]:
+        """One call. Raises Rejected and Unreached; only the read timeout of the four is of use here."""
+        seconds = read_timeout if isinstance(read_timeout, int | float) else self._read_timeout
+        data: bytes | aiohttp.FormData | None = None
+        headers: dict[str, str] | None = None
+        if request_data is not None:
+            if request_data.contains_files:
+                data, seconds = _form(request_data), max(seconds, _UPLOAD_SECONDS)
+            else:
+                data, headers = orjson.dumps(request_data.parameters), {"Content-Type": "application/json"}
+        try:
+            async with self._open().request(
+                method,
+                self._url(url),
+                data=data,
+                headers=headers,
+                timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=_CONNECT_SECONDS),
+                allow_redirects=False,
+            ) as response:
+                payload = await response.read()
+                if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
+                    return response.status, payload
+                raise _rejected(response.status, payload, response.headers)
+        except TimeoutError:
+            raise Unreached("timeout") from None
+        except (aiohttp.ClientError, OSError):
+            raise Unreached("unreachable") from None
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """The answer, its result trimmed. The library's own version logs what it cannot read."""
+        try:
+            answer = load_json(payload)
+        except ValueError:
+            raise Unreached("garbled_answer") from None
+        if not isinstance(answer, dict) or "result" not in answer:
+            raise Unreached("garbled_answer")
+        try:
+            answer["result"] = trim_result(answer["result"])
+        except (TypeError, KeyError, ValueError):
+            raise Unreached("garbled_answer") from None
+        return answer
+
+    async def download(self, url: str, limit: int) -> bytes:
+        """The bytes at `url`, read piece by piece; raises TooBig, Rejected and Unreached."""
+        timeout = aiohttp.ClientTimeout(total=_DOWNLOAD_SECONDS, sock_connect=_CONNECT_SECONDS, sock_read=20)
+        data = bytearray()
+        try:
+            async with self._open().get(URL(url), timeout=timeout, allow_redirects=False) as response:
+                if response.status != HTTPStatus.OK:
+                    raise _rejected(response.status, b"", response.headers)
+                async for piece in response.content.iter_chunked(_PIECE):
+                    data += piece
+                    if len(data) > limit:
+                        raise TooBig
+        except TimeoutError:
+            raise Unreached("timeout") from None
+        except (aiohttp.ClientError, OSError):
+            raise Unreached("unreachable") from None
+        return bytes(data)
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise Unreached("closed")
+        return self._session
+
+    def _url(self, url: str) -> URL:
+        # One address per method: parsing them anew would cost more than writing the body.
+        known = self._urls.get(url)
+        if known is None:
+            known = self._urls[url] = URL(url)
+        return known
+
+
+def _form(request_data: RequestData) -> aiohttp.FormData:
+    form = aiohttp.FormData()
+    for name, value in request_data.json_parameters.items():
+        form.add_field(name, value)
+    for name, field in request_data.multipart_data.items():
+        filename, content, mime = cast("tuple[str, bytes, str]", field)
+        form.add_field(name, content, filename=filename, content_type=mime)
+    return form
+
+
+def _rejected(status: int, payload: bytes, headers: Mapping[str, str]) -> Rejected:
+    description = ""
+    retry_after: object = headers.get("Retry-After")
+    try:
+        answer = load_json(payload)
+    except ValueError:
+        answer = None
+    if isinstance(answer, dict):
+        description = str(answer.get("description") or "")
+        parameters = answer.get("parameters")
+        if isinstance(parameters, dict):
+            retry_after = parameters.get("retry_after", retry_after)
+    try:
+        seconds = float(retry_after) if isinstance(retry_after, str | int | float) else None
+    except ValueError:
+        # The header may also hold a date; our own backoff serves as well.
+        seconds = None
+    return Rejected(status, description, seconds)
