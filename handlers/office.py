@@ -1,0 +1,49 @@
+"""What a handler may know besides its transaction: the office served, its rules, its places, its voice. Frozen.
+
+Not for: settings (bot/ builds an Office from them) or anything that changes while the program runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from conversation.say import Say
+from domain.region import Places
+from domain.rules import Rules
+
+
+@dataclass(frozen=True)
+class Office:
+    """One labour office. `letters` begin its receipt numbers; `links` give our address per channel.
+
+    `links["telegram"]` is such as "https://t.me/lindung_bot": a deep link adds "?start=CODE" to it.
+    """
+
+    say: Say
+    rules: Rules
+    places: Places
+    name: str
+    address: str
+    hours: str
+    contact: str
+    letters: str
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.places.area.zone)
+
+    def today(self, now: datetime) -> date:
+        """The day it is in the area served."""
+        return now.astimezone(self.zone).date()
+
+    def morning(self, day: date) -> datetime:
+        """Nine o'clock of a day in the area served: when reminders go out."""
+        return datetime(day.year, day.month, day.day, 9, tzinfo=self.zone)
+
+    def in_days(self, now: datetime, days: int) -> datetime:
+        """The morning that many days from now, by day in the area's zone."""
+        return self.morning(self.today(now) + timedelta(days=days))

@@ -1,0 +1,85 @@
+"""Pictures and other files that arrive: parked when the open question waits for one, answered otherwise.
+
+Not for: fetching (bot/files.py) or judging a picture (conversation/readings.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conversation.forms import FORMS
+from conversation.progress import Progress
+from conversation.questions import Takes
+from conversation.refusals import refusal_of
+from handlers import consent, registration
+from handlers.chosen import files_in
+from handlers.filing import CHANGEABLE
+from handlers.visit import Visit
+from handlers.walk import begin, save
+
+
+def arrived(visit: Visit, progress: Progress | None) -> None:
+    """A picture that the open question waits for is parked and fetched; any other file gets an answer."""
+    attachment = visit.incoming.attachment
+    wanted = progress is not None and FORMS[progress.form][progress.question].takes is Takes.PHOTO
+    picture = attachment is not None and attachment.what in ("photo", "image") and attachment.ref
+    if progress is not None and is_album_again(visit, progress):
+        return
+    if wanted and picture:
+        if visit.tx.people.count_photo(visit.person.id) > visit.office.rules.photos_per_hour:
+            visit.reply(
+                visit.say(
+                    "Many photos have come. Please wait an hour, or ask the office: {contact}.",
+                    contact=visit.office.contact,
+                )
+            )
+            return
+        visit.tx.inbox.park(visit.person.id, visit.incoming, state="file")
+    elif progress is None:
+        _no_file_needed(visit)
+    else:
+        registration.answer(visit, progress)
+        _remember(visit, "!")
+
+
+def _no_file_needed(visit: Visit) -> None:
+    """No question is open; but a picture for the one case that lacks its photo is welcome."""
+    lacking = [each for each in files_in(visit, CHANGEABLE) if not each.has_photo]
+    attachment = visit.incoming.attachment
+    if len(lacking) == 1 and attachment is not None and attachment.what in ("photo", "image"):
+        begin(visit, "change", registration_id=lacking[0].id, detour=("photo",), carry="photo", silent=True)
+        arrived(visit, visit.tx.people.progress(visit.person.id))
+    elif visit.person.known:
+        visit.reply(visit.say("No photo or file is needed now. To change an answer, reply **UBAH**."))
+    else:
+        consent.start(visit)
+
+
+def is_album_again(visit: Visit, progress: Progress) -> bool:
+    """The other pictures of an album whose first one was answered: said once, then passed over."""
+    attachment = visit.incoming.attachment
+    if attachment is None or not attachment.album:
+        return False
+    if visit.incoming.photo is not None and progress.album not in (attachment.album, "!" + attachment.album):
+        return False
+    if progress.album == attachment.album:
+        _remember(visit, "!")
+        visit.reply(refusal_of("enough_photos", visit.say))
+    elif progress.album != "!" + attachment.album:
+        return False
+    if visit.incoming.photo is not None and visit.incoming.photo.name:
+        visit.tx.forgotten.append(visit.incoming.photo.name)
+    return True
+
+
+def mark_album(visit: Visit) -> None:
+    """A picture of an album was taken: of the others one is answered, see is_album_again."""
+    if visit.incoming.photo is not None:
+        _remember(visit, "")
+
+
+def _remember(visit: Visit, said: str) -> None:
+    """Remember the album this file belongs to; `said` "!": nothing more is to be said about it."""
+    attachment, progress = visit.incoming.attachment, visit.tx.people.progress(visit.person.id)
+    if attachment is not None and attachment.album and progress is not None:
+        save(visit.tx, visit.person, visit.office, replace(progress, album=said + attachment.album))

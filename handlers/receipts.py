@@ -1,0 +1,29 @@
+"""Which case a command names: the receipt number as an officer types it.
+
+Not for: whether the case is theirs (handlers/hold.py).
+"""
+
+from __future__ import annotations
+
+from domain.errors import Invalid
+from domain.receipt import parse_receipt
+from domain.registration import Registration
+from handlers.sensitive import mentions_nik, own_message_must_go
+from handlers.visit import Visit
+
+
+def by_receipt(visit: Visit, words: str) -> Registration | str:
+    """The case a command names by its receipt number; else a sentence saying what is wrong."""
+    say, letters = visit.say, visit.office.letters
+    if not words.strip():
+        return say("Please add the receipt number. Example: {example}", example=f"{letters}-4829-1735")
+    if mentions_nik(words):
+        own_message_must_go(visit)
+    try:
+        receipt = parse_receipt(words, letters)
+    except Invalid as slip:
+        if slip.code == "receipt_check_digit":
+            return say("A digit of this receipt number is wrong. Please compare it again.")
+        return say("This is no receipt number. Example: {example}", example=f"{letters}-4829-1735")
+    case = visit.tx.registrations.by_receipt(receipt)
+    return case or say("There is no registration {receipt}.", receipt=receipt)

@@ -1,0 +1,166 @@
+"""Who gets what arrived: the one ordered way from an Incoming to the handler that answers it.
+
+Not for: answering; each handler does that itself. Nothing here sends or waits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conversation import engine
+from conversation.forms import FORMS
+from conversation.messages import Acknowledgement, Incoming, Kind, Leave, Message
+from conversation.words import clean
+from domain.officer import Role
+from domain.person import Person
+from handlers import admin, enquiries, queue, search, staff, verification, worker
+from handlers.office import Office
+from handlers.visit import Command, Press, Visit
+from handlers.walk import answers_of, view_of
+from storage.inbox import Parked
+from storage.store import Tx
+
+COMMANDS: dict[str, Command] = {
+    **queue.COMMANDS,
+    **verification.COMMANDS,
+    **search.COMMANDS,
+    **enquiries.COMMANDS,
+    **staff.COMMANDS,
+    **admin.COMMANDS,
+}
+TAPS: dict[str, Press] = {
+    **queue.TAPS,
+    **verification.TAPS,
+    **search.TAPS,
+    **enquiries.TAPS,
+    **staff.TAPS,
+    **admin.TAPS,
+}
+
+
+def handle(tx: Tx, incoming: Incoming, office: Office) -> Acknowledgement | None:
+    """One Incoming, once. Returns what to acknowledge a tap with, after the commit."""
+    if not tx.inbox.remember(incoming.key):
+        return _silent(incoming)
+    if incoming.kind is Kind.GROUP:
+        _leave_group(tx, incoming, office)
+        return None
+    person, this_minute = tx.people.arrive(incoming.address)
+    if incoming.kind is Kind.BLOCKED:
+        tx.people.mark_unreachable(person.id, True)
+        tx.outbox.hold(person.id, "blocked")
+        return None
+    if person.unreachable:
+        tx.people.mark_unreachable(person.id, False)
+        tx.outbox.release(person.id)
+        person = replace(person, unreachable=False)
+    if incoming.kind is Kind.RETURNED:
+        return None
+    if tx.inbox.holds(person.id):
+        tx.inbox.park(person.id, incoming, state="behind")
+        return _silent(incoming)
+    return _run(tx, person, incoming, office, this_minute)
+
+
+def handle_parked(tx: Tx, parked: Parked, incoming: Incoming, office: Office) -> Acknowledgement | None:
+    """What was parked, now that its turn has come: with its picture, or with the news that it is lost."""
+    if not tx.inbox.take(parked.id):
+        if incoming.photo is not None and incoming.photo.name:
+            tx.forgotten.append(incoming.photo.name)
+        return None
+    person, _ = tx.people.arrive(incoming.address)
+    return _run(tx, person, incoming, office, 0)
+
+
+def _silent(incoming: Incoming) -> Acknowledgement | None:
+    return Acknowledgement(incoming.tap_id) if incoming.tap_id else None
+
+
+def _leave_group(tx: Tx, incoming: Incoming, office: Office) -> None:
+    """The service speaks in private only: say so once, with the way there, and go."""
+    person, _ = tx.people.arrive(incoming.address)
+    if tx.outbox.waits_for(person.id):
+        return
+    link = office.links.get(incoming.address.channel, "")
+    tx.outbox.put(
+        person,
+        Message(
+            office.say(
+                "This service works in a private chat only, so that nobody else reads along. Please write to us there:"
+                " {link}",
+                link=link,
+            ).strip()
+        ),
+    )
+    tx.outbox.put(person, Leave())
+
+
+def _run(tx: Tx, person: Person, incoming: Incoming, office: Office, this_minute: int) -> Acknowledgement | None:
+    officer = tx.staff.officer_of(person.id)
+    visit = Visit(tx, person, officer, replace(incoming, text=clean(incoming.text)), office)
+    if officer is None and this_minute > office.rules.messages_per_minute:
+        if this_minute == office.rules.messages_per_minute + 1:
+            visit.reply(visit.say("Many messages at once. Please wait a minute, then go on. Nothing is lost."))
+        return _silent(incoming)
+    if incoming.kind is Kind.TAP:
+        return Acknowledgement(incoming.tap_id, _tap(visit))
+    if incoming.kind is Kind.TEXT and _staff_text(visit):
+        return None
+    worker.arrived(visit)
+    return None
+
+
+def _staff_text(visit: Visit) -> bool:
+    """Joining by a code, the commands of a role, and the note an officer is in the middle of."""
+    text = visit.incoming.text
+    word, _, rest = text.partition(" ")
+    word = word.split("@")[0].lower()
+    rest = rest.strip()
+    if rest and (word in ("/start", "gabung", "/gabung")) and staff.join(visit, rest.split()[0]):
+        return True
+    if visit.officer is None:
+        return False
+    found = COMMANDS.get(word.removeprefix("/")) if word.startswith("/") else None
+    if found is not None and _may(visit, found.role):
+        found.run(visit, rest)
+        return True
+    if word in ("/bantuan", "/help"):
+        staff.officer_help(visit)
+        return True
+    return not word.startswith("/") and verification.desk_text(visit)
+
+
+def _may(visit: Visit, role: Role) -> bool:
+    return visit.officer is not None and (role is Role.OFFICER or visit.officer.role is Role.ADMIN)
+
+
+def _tap(visit: Visit) -> str:
+    """A choice was picked: ours to check, however it was made. Returns the words of the acknowledgement."""
+    head, *parts = visit.incoming.tap.split(":")
+    if head == "f":
+        return _form_tap(visit)
+    if head == "w" and parts and parts[0] in ("status", "register", "help"):
+        worker.arrived(_typed(visit, {"register": "daftar", "help": "bantuan"}.get(parts[0], parts[0])))
+        return ""
+    press = TAPS.get(head)
+    if press is not None and _may(visit, press.role):
+        return press.run(visit, parts)
+    return visit.say("This choice is not open any more.")
+
+
+def _form_tap(visit: Visit) -> str:
+    progress = visit.tx.people.progress(visit.person.id)
+    if progress is None or not engine.is_current(progress, visit.incoming.tap):
+        return visit.say("Answered already.")
+    view = view_of(visit.tx, visit.office, answers_of(visit.tx, progress))
+    value = engine.picked_value(FORMS[progress.form], progress, visit.incoming.tap, view)
+    if not value:
+        return visit.say("Answered already.")
+    # The value is no text of a person: it is stored with the message that carried the choice as its source.
+    picked = replace(visit.incoming, text=value, message_id="")
+    worker.arrived(replace(visit, incoming=picked))
+    return ""
+
+
+def _typed(visit: Visit, text: str) -> Visit:
+    return replace(visit, incoming=replace(visit.incoming, kind=Kind.TEXT, text=text, message_id=""))
