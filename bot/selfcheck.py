@@ -1,0 +1,181 @@
+"""The go-live check: everything that must be right before people write, a line for each with the remedy.
+
+It changes nothing and may run beside the running program. Not for: watching a running program (health in bot/web.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from bot.open_store import KEY_CHECK, beside_warning, check_mode, key_warnings
+from bot.problems import CannotStart
+from bot.setting_kinds import is_loopback
+from bot.settings import Settings
+from bot.texts import untranslated
+from channels.telegram_probe import NoAnswer, Probe, probe
+from storage import keyfile
+from storage.areas import load_places
+from storage.engine import StoreError, sqlite_path
+from storage.keyfile import KeyProblem
+from storage.migrate import DatabaseState, newest_revision, state
+from storage.sqlite_copy import photo_names_in
+
+LEAST_FREE: Final = 1 << 30
+"""Bytes: some thousand photos and the database's own growth, and time to notice."""
+CLOCK_SECONDS: Final = 60
+FIRST_YEAR: Final = 2026
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at, in a sentence; when it is not well the sentence says what to do."""
+
+    well: bool
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{'OK' if self.well else '!!'}  {self.sentence}"
+
+
+async def self_check(settings: Settings) -> AsyncIterator[Finding]:
+    """Looks at one thing after the other."""
+    if settings.telegram_token is None:
+        yield Finding(False, "No channel is configured: this is the demo. Set LINDUNG_TELEGRAM_TOKEN to go live.")
+        yield _clock(None)
+    else:
+        for finding in await _telegram(settings, settings.telegram_token.get_secret_value()):
+            yield finding
+    yield await asyncio.to_thread(_area, settings)
+    yield await asyncio.to_thread(_texts)
+    for finding in await asyncio.to_thread(lambda: [*_data(settings), *_disk(settings)]):
+        yield finding
+
+
+async def _telegram(settings: Settings, token: str) -> list[Finding]:
+    try:
+        seen = await probe(token=token, api_url=settings.telegram_api_url)
+    except NoAnswer as reason:
+        trouble = f"Telegram {reason}: look at LINDUNG_TELEGRAM_TOKEN, LINDUNG_TELEGRAM_API_URL and the network."
+        return [Finding(False, trouble), _clock(None)]
+    found = [Finding(True, f"Telegram knows the token: @{seen.username}."), _webhook(settings, seen), _clock(seen.at)]
+    api = urlsplit(settings.telegram_api_url)
+    if api.scheme == "http" and not is_loopback(api.hostname or ""):
+        found.append(Finding(False, "LINDUNG_TELEGRAM_API_URL is not https: the token can be read on the way."))
+    return found
+
+
+def _webhook(settings: Settings, seen: Probe) -> Finding:
+    if settings.telegram_webhook_url is None:
+        return Finding(True, f"Updates are asked for (no webhook); {seen.waiting} wait.")
+    if seen.webhook_url and seen.webhook_url != settings.telegram_webhook_url:
+        return Finding(True, "Telegram holds another webhook; the program sets its own when it starts.")
+    if seen.webhook_error:
+        return Finding(
+            False,
+            "Telegram could not deliver to the webhook lately: look at its address, its certificate and the proxy"
+            f" before {settings.http_host}:{settings.http_port}.",
+        )
+    return Finding(True, f"The webhook is {'set' if seen.webhook_url else 'set at the start'}; {seen.waiting} wait.")
+
+
+def _clock(there: datetime | None) -> Finding:
+    now = datetime.now(UTC)
+    if there is None:
+        sane = now.year >= FIRST_YEAR
+        return Finding(sane, f"The clock says {now:%Y-%m-%d %H:%M} UTC{'' if sane else ': set it'}.")
+    off = abs((now - there).total_seconds())
+    if off > CLOCK_SECONDS:
+        return Finding(False, f"The clock is {off:.0f} seconds off: switch on time synchronisation (NTP).")
+    return Finding(True, "The clock agrees with Telegram's.")
+
+
+def _area(settings: Settings) -> Finding:
+    places = load_places(settings.area)
+    counted = f"{len(places.districts)} kecamatan, {len(places.villages)} villages"
+    return Finding(bool(places.villages), f"Area {places.area.name} ({places.area.code}): {counted}.")
+
+
+def _texts() -> Finding:
+    total, missing = untranslated()
+    if missing:
+        return Finding(False, f"{missing} of {total} texts lack their Indonesian: complete locales/id.")
+    return Finding(True, f"All {total} texts are there in Indonesian.")
+
+
+def _data(settings: Settings) -> Iterator[Finding]:
+    try:
+        found = state(settings.database_url)
+        check_mode(settings, found)
+    except (StoreError, CannotStart) as trouble:
+        yield Finding(False, str(trouble))
+        return
+    if found.revision is None:
+        yield Finding(True, "There is no database yet: the first `run` makes it.")
+    elif found.revision != newest_revision():
+        yield Finding(False, f"The database is of revision {found.revision}: run `python -m bot migrate`.")
+    else:
+        yield Finding(True, f"The database is there, revision {found.revision}.")
+    yield from _key(settings, found)
+    yield from _photos(settings, found)
+
+
+def _key(settings: Settings, found: DatabaseState) -> Iterator[Finding]:
+    if found.revision is None and not settings.key_file.exists():
+        yield Finding(True, "There is no key yet: the first `run` makes it. Then save a copy of it elsewhere.")
+        return
+    try:
+        keys = keyfile.load(settings.key_file)
+        if KEY_CHECK in found.meta:
+            keyfile.check(keys, found.meta[KEY_CHECK])
+    except KeyProblem as trouble:
+        yield Finding(False, str(trouble))
+        return
+    yield Finding(True, f"The key file {settings.key_file} is readable and fits the database.")
+    for sentence in (*key_warnings(settings, keys), *beside_warning(settings)):
+        yield Finding(False, sentence)
+
+
+def _photos(settings: Settings, found: DatabaseState) -> Iterator[Finding]:
+    database = sqlite_path(settings.database_url)
+    if database is None or found.revision is None:
+        return
+    names = photo_names_in(database)
+    lost = sum(not (settings.media_dir / name).is_file() for name in names)
+    if lost:
+        yield Finding(False, f"{lost} of {len(names)} photos are missing in {settings.media_dir}: restore a backup.")
+    else:
+        yield Finding(True, f"All {len(names)} photos are there.")
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    database = sqlite_path(settings.database_url)
+    for folder in {settings.media_dir.absolute(), *([database.absolute().parent] if database else [])}:
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        try:
+            _try_to_write(there)
+        except OSError as error:
+            yield Finding(False, f"{there} cannot be written ({error.strerror}): mend its rights or the disk.")
+            continue
+        free = shutil.disk_usage(there).free
+        enough = free >= LEAST_FREE
+        remedy = "" if enough else f", less than {LEAST_FREE / 1e9:.1f}: free space"
+        yield Finding(enough, f"{folder} can be written; {free / 1e9:.1f} GB free{remedy}.")
+
+
+def _try_to_write(folder: Path) -> None:
+    number, name = tempfile.mkstemp(dir=folder, prefix=".lindung-check-")
+    try:
+        os.write(number, b"x" * 4096)
+        os.fsync(number)
+    finally:
+        os.close(number)
+        Path(name).unlink()

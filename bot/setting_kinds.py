@@ -1,0 +1,122 @@
+"""Kinds of settings: what a token, an area code or an address must look like, each with its own complaint.
+
+A complaint continues the name of the setting ("LINDUNG_AREA ...") and never repeats the value. Not for: how
+settings fit together (bot/settings.py).
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
+
+from storage.areas import areas
+from storage.engine import sqlite_path
+
+_TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
+_LETTERS: Final = re.compile(r"[A-Z]{2,5}")
+_WEEK: Final = 7 * 24 * 60
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or name can only mean this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _area(code: str) -> str:
+    digits = re.sub(r"[^0-9]", "", code)
+    dotted = f"{digits[:2]}.{digits[2:]}"
+    if not any(dotted == known for known, _ in areas()):
+        raise ValueError("is not the code of a city or regency; Kota Ambon, for example, is 81.71")
+    return dotted
+
+
+def _letters(letters: str) -> str:
+    if not _LETTERS.fullmatch(letters.upper()):
+        raise ValueError("must be two to five letters A-Z, such as AMB")
+    return letters.upper()
+
+
+def _token(token: SecretStr) -> SecretStr:
+    if not _TOKEN.fullmatch(token.get_secret_value()):
+        raise ValueError("is not a bot token: copy it whole from @BotFather, digits, colon and letters")
+    return token
+
+
+def _secret(secret: SecretStr) -> SecretStr:
+    if not _SECRET.fullmatch(secret.get_secret_value()):
+        raise ValueError("must be 16 to 256 of the signs A-Z a-z 0-9 _ -")
+    return secret
+
+
+def _api_address(url: str) -> str:
+    if not _web_address(url):
+        raise ValueError("must be an http or https address, such as https://api.telegram.org")
+    return url.rstrip("/")
+
+
+def _webhook_address(url: str) -> str:
+    if not _web_address(url):
+        raise ValueError("must be an https address, such as https://bot.example.go.id/telegram")
+    parts = urlsplit(url)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise ValueError("must begin with https; http is allowed only for this machine itself")
+    return url
+
+
+def _web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _database_address(url: str) -> str:
+    if url.startswith(("postgresql://", "postgres://")):
+        return url
+    try:
+        known = sqlite_path(url) is not None
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError("must look like sqlite:///var/lindung.db or postgresql://name@host/database")
+    return url
+
+
+def _split_days(given: Any) -> Any:
+    if not isinstance(given, str):
+        return given
+    parts = [part.strip() for part in given.split(",") if part.strip()]
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise ValueError("must be whole numbers of days with commas between them, such as 1,7")
+    return tuple(int(part) for part in parts)
+
+
+def _growing_days(days: tuple[int, ...]) -> tuple[int, ...]:
+    if any(day < 1 for day in days) or list(days) != sorted(set(days)):
+        raise ValueError("must be days from 1 on, each later than the one before, such as 1,7")
+    return days
+
+
+AreaCode = Annotated[str, AfterValidator(_area)]
+ReceiptLetters = Annotated[str, AfterValidator(_letters)]
+Words = Annotated[str, Field(min_length=3, max_length=200)]
+BotToken = Annotated[SecretStr, AfterValidator(_token)]
+WebhookSecret = Annotated[SecretStr, AfterValidator(_secret)]
+ApiAddress = Annotated[str, AfterValidator(_api_address)]
+WebhookAddress = Annotated[str, AfterValidator(_webhook_address)]
+DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
+Days = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_split_days), AfterValidator(_growing_days)]
+Whole = Annotated[int, Field(ge=1)]
+Minutes = Annotated[float, Field(gt=0, le=_WEEK, allow_inf_nan=False)]
