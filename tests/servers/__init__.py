@@ -1,0 +1,1 @@
+"""Stand-ins for the networks, over real HTTP on loopback and as strict as the real ones."""

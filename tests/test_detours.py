@@ -1,0 +1,80 @@
+"""Workers off the straight road: late taps, albums where none is wanted, a leader with a whole group on one phone.
+
+The road itself is in test_registration_chat.py, life after the receipt in test_registration_after.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from domain.registration import Status
+from domain.rules import Rules
+from tests.chat import LiveOffice, Villager
+from tests.office_desk import SARI, OfficeDesk, database, engine_for
+from tests.pictures import ktp_photo
+from tests.servers.telegram_people import grey_photo
+
+
+async def test_an_album_nobody_asked_for_is_answered_once(office: LiveOffice, sari: Villager) -> None:
+    await sari.registers("nama")
+    await sari.sends_album([grey_photo(), grey_photo(), grey_photo()])
+    await sari.hears("belum perlu")
+    await office.settles()
+    assert len(sari.heard()) == 1
+    await sari.says("SARNI TUHUMURY")
+    await sari.hears("lahir")
+
+
+async def test_who_sends_an_album_is_reminded_like_everybody(office: LiveOffice, sari: Villager) -> None:
+    await sari.registers("foto")
+    await sari.sends_album([ktp_photo(), ktp_photo()])
+    await sari.hears("Satu foto sudah cukup")
+    await office.later(days=2)
+    await sari.hears("belum selesai")
+
+
+async def test_a_tap_on_an_old_question_never_answers_a_new_one_of_the_same_kind(
+    office: LiveOffice, sari: Villager
+) -> None:
+    await sari.registers()
+    await sari.says("HAPUS")
+    asked = await sari.hears("Yakin?")
+    old = asked.button("Hapus data saya")
+    assert old is not None
+    assert old.data is not None
+    await sari.says("TIDAK")
+    await sari.hears("tidak ada yang dihapus")
+    await sari.says("BATAL")
+    await sari.hears("mau dibatalkan?")
+    await sari.taps(data=old.data, message_id=asked.message_id)
+    assert await sari.toast() == "Sudah dijawab."
+    assert (await office.case(sari.receipts[0])).status is Status.SUBMITTED
+
+
+async def test_a_leader_names_one_of_a_whole_group_by_the_receipt_number(tmp_path: Path) -> None:
+    with database("sqlite", tmp_path) as url:
+        desk = OfficeDesk(engine_for(url), tmp_path / "media", Rules())
+        await desk.store.open()
+        leader = desk.someone("Wa Ija")
+        group = [await desk.registers(leader, {**SARI, "nik": f"817101440385991{n}"}) for n in range(9)]
+        first = group[0]
+        assert first.receipt is not None
+        heard = await leader.says("BATAL")
+        assert str(group[-1].receipt) in heard
+        assert first.receipt not in heard
+        assert "7. Yang lain (tulis nomor daftarnya)" in heard
+        assert "Pendaftaran mana" in await leader.taps("Yang lain")
+        assert "salah satu angka" in await leader.says("AMB-0000-0000")
+        assert f"nomor **{first.receipt}**" in await leader.says(first.receipt.lower().replace("-", " "))
+        assert "sudah dibatalkan" in await leader.says("ya")
+        assert await desk.status(first) is Status.CANCELLED
+        assert [await desk.status(each) for each in group[1:]] == [Status.SUBMITTED] * 8
+        await desk.store.close()
+
+
+async def test_what_was_stopped_is_called_so_where_it_can_be_erased(office: LiveOffice, sari: Villager) -> None:
+    await sari.registers()
+    for word in ("DAFTAR", "2", "SETUJU", "BATAL", "YA", "HAPUS"):
+        await sari.says(word)
+    seen = await sari.hears("mau dihapus?")
+    assert seen.buttons == ["Dibatalkan", f"{sari.receipts[0]} Sarni"]
