@@ -1,0 +1,179 @@
+"""What came out: gathered, set against the aims and the plain bot, and written as a page.
+
+Not for: measuring, but for how fast the machine was meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+import time
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from statistics import mean, median
+
+from bench.claims import Claims
+from bench.load import Figures
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
+BEGIN = "<!-- figures: written by make bench -->"
+END = "<!-- end of figures -->"
+
+# What the house asks for.
+SLOW_RATIO, FAST_RATIO, CPU_MS, MEMORY_MB, START_S, CLAIM_RATIO = 50, 2, 1.0, 120, 1.5, 1.5
+_LIBRARIES = ("python-telegram-bot", "aiohttp", "starlette", "uvicorn", "uvloop", "tornado", "httpx")
+
+
+@dataclass(frozen=True)
+class Run:
+    """Which bot, among how many open conversations, with how many ms of latency at the API."""
+
+    bot: str
+    count: int
+    latency: int
+
+
+@dataclass
+class Results:
+    """Everything a bench found."""
+
+    quick: bool
+    window: int
+    noise: list[float]
+    few: int
+    many: int
+    large: int
+    seconds: float = 0.0
+    runs: dict[Run, list[Figures]] = field(default_factory=dict)
+    starts: dict[Run, list[float]] = field(default_factory=dict)
+    new_starts: list[float] = field(default_factory=list)
+    claims: dict[tuple[str, int], Claims] = field(default_factory=dict)
+
+    def add(self, run: Run, figures: Figures, started: float) -> None:
+        self.runs.setdefault(run, []).append(figures)
+        self.starts.setdefault(run, []).append(started)
+
+    def rate(self, bot: str, count: int, latency: int) -> float:
+        return mean(figures.rate for figures in self.runs[Run(bot, count, latency)])
+
+    def cpu(self, bot: str, count: int, latency: int) -> float:
+        return mean(figures.cpu for figures in self.runs[Run(bot, count, latency)])
+
+
+def noise() -> float:
+    """CPU seconds of one plain loop: what the machine makes of the same work at different times."""
+    began = time.process_time()
+    total = 0
+    for number in range(5_000_000):
+        total += number
+    return time.process_time() - began
+
+
+def page(results: Results) -> str:
+    """The figures as Markdown."""
+    return "\n".join(
+        [*_conditions(results), "", *_load(results), "", *_aims(results), "", *_claims(results), "", *_noise(results)]
+    )
+
+
+def write(text: str) -> None:
+    """Put the figures between their marks on the page."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+
+
+def _conditions(results: Results) -> list[str]:
+    libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    sentence = (
+        f"`make bench`, {time.strftime('%d %B %Y')}, {results.seconds / 60:.1f} minutes."
+        f" {os.cpu_count()} cores ({_processor()}), Linux {platform.release().partition('-')[0]},"
+        f" Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}; {libraries}."
+        f" {results.window} updates in flight."
+    )
+    return [sentence]
+
+
+def _load(results: Results) -> list[str]:
+    heads = "bot, open conversations, API latency, updates/s, p50 ms, p99 ms, CPU ms per update, RSS MB, start s"
+    lines = [f"| {heads.replace(', ', ' | ')} |", "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    for run in sorted(results.runs, key=lambda run: (run.latency, run.count, run.bot)):
+        found = results.runs[run]
+        lines.append(
+            f"| {run.bot} | {run.count:,} | {run.latency} ms | {mean(f.rate for f in found):,.0f} |"
+            f" {mean(f.wait(0.5) for f in found):,.0f} | {max(f.wait(0.99) for f in found):,.0f} |"
+            f" {mean(f.cpu for f in found):.2f} | {max(f.rss for f in found):.0f} |"
+            f" {median(results.starts[run]):.2f} |"
+        )
+    finished = sum(f.finished for run, found in results.runs.items() for f in found if run.bot == "Lindung")
+    wrong = sum(f.wrong for found in results.runs.values() for f in found)
+    lines += [
+        "",
+        f"{finished:,} registrations were finished by Lindung in these runs; wrong or doubled answers: {wrong}.",
+    ]
+    return lines
+
+
+def _aims(results: Results) -> list[str]:
+    few, many = results.few, results.many
+    ours = [run for run in results.runs if run.bot == "Lindung"]
+    ratios = {n: results.rate("Lindung", few, n) / results.rate("plain bot", few, n) for n in (0, 50)}
+    cpu = max(results.cpu("Lindung", run.count, run.latency) for run in ours)
+    plain_cpu = results.cpu("plain bot", few, 0)
+    memory = max(f.rss for run in ours if run.count == many for f in results.runs[run])
+    starts = median(start for run in ours if run.latency == 0 for start in results.starts[run])
+    new = median(results.new_starts)
+    rows = [
+        (f"updates/s beside the plain bot, API at 50 ms: {ratios[50]:.0f} times", ratios[50] >= SLOW_RATIO, "50 times"),
+        (f"updates/s beside the plain bot, API at 0 ms: {ratios[0]:.1f} times", ratios[0] >= FAST_RATIO, "twice"),
+        (f"CPU: {cpu:.2f} ms per update at most (plain bot at 0 ms: {plain_cpu:.2f})", cpu <= CPU_MS, "1.0 ms"),
+        (f"memory at {many:,} open conversations: {memory:.0f} MB", memory <= MEMORY_MB, "120 MB"),
+        (f"start to first answer: {starts:.2f} s", starts <= START_S, "1.5 s"),
+        (f"the same with a new key and database: {new:.2f} s", new <= START_S, "1.5 s"),
+    ]
+    rows += [
+        (
+            f"claim-next on {name}, {results.large:,} against 10,000: {ratio:.2f} times",
+            ratio <= CLAIM_RATIO,
+            "1.5 times",
+        )
+        for name, ratio in _claim_ratios(results).items()
+    ]
+    return ["| figure | aim | |", "| --- | --- | --- |", *(f"| {a} | {c} | {_met(b)} |" for a, b, c in rows)]
+
+
+def _claim_ratios(results: Results) -> dict[str, float]:
+    names = dict.fromkeys(name for name, _ in results.claims)
+    return {name: results.claims[name, results.large].whole / results.claims[name, 10_000].whole for name in names}
+
+
+def _claims(results: Results) -> list[str]:
+    lines = [
+        "| claim-next | registrations | whole claim, committed | finding alone |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    lines += [
+        f"| {name} | {count:,} | {found.whole:.2f} ms | {found.finding:.3f} ms |"
+        for (name, count), found in results.claims.items()
+    ]
+    return lines
+
+
+def _noise(results: Results) -> list[str]:
+    took = ", ".join(f"{seconds:.2f}" for seconds in results.noise)
+    sentence = (
+        f"Noise: five million additions in plain Python took {took} s of CPU time before, after the load and at the"
+        " end. The more these differ, the less a single figure says; read the ratios."
+    )
+    return [sentence]
+
+
+def _met(met: bool) -> str:
+    return "met" if met else "**missed**"
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
