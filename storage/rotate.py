@@ -17,7 +17,7 @@ from sqlalchemy import LargeBinary, Table, Text
 
 from storage.engine import Connection, Engine
 from storage.files import MediaFolder
-from storage.schema import metadata
+from storage.schema_broadcasts import metadata
 from storage.statement import Statement
 from storage.vault import Unreadable, Vault
 

@@ -42,18 +42,18 @@ metadata = MetaData(
 Big = BigInteger().with_variant(Integer(), "sqlite")
 
 
-def _one_of(column: str, values: Iterable[str]) -> str:
+def one_of(column: str, values: Iterable[str]) -> str:
     listed = ", ".join(f"'{value}'" for value in sorted(values))
     return f"{column} IN ({listed})"
 
 
-def _partial(name: str, *columns: Any, where: str, unique: bool = False) -> Index:
+def partial(name: str, *columns: Any, where: str, unique: bool = False) -> Index:
     return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
 # Since a move keeps the state it came from beside the new one, the database itself refuses an illegal pair.
-_LEGAL = _one_of("previous_status || '>' || status", (f"{a}>{b}" for a, b in MOVES))
-_LEGAL_CHANGE = _one_of("from_status || '>' || to_status", (f"{a}>{b}" for a, b in MOVES))
+_LEGAL = one_of("previous_status || '>' || status", (f"{a}>{b}" for a, b in MOVES))
+_LEGAL_CHANGE = one_of("from_status || '>' || to_status", (f"{a}>{b}" for a, b in MOVES))
 
 meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
 
@@ -83,7 +83,7 @@ addresses = Table(
     Column("photos", Integer, nullable=False, server_default="0"),
     Column("nik_window_at", Big, nullable=False, server_default="0"),
     Column("wrong_niks", Integer, nullable=False, server_default="0"),
-    _partial("ix_addresses_strangers", "last_in_at", where="sealed IS NULL"),
+    partial("ix_addresses_strangers", "last_in_at", where="sealed IS NULL"),
 )
 
 progress = Table(
@@ -98,7 +98,7 @@ progress = Table(
     Column("since", Big, nullable=False),
     Column("reminded", SmallInteger, nullable=False, server_default="0"),
     Column("remind_at", Big),
-    _partial("ix_progress_remind_at", "remind_at", where="remind_at IS NOT NULL"),
+    partial("ix_progress_remind_at", "remind_at", where="remind_at IS NOT NULL"),
 )
 
 registrations = Table(
@@ -129,7 +129,9 @@ registrations = Table(
     Column("status_at", Big, nullable=False),
     Column("officer_id", Big),
     Column("leased_until", Big),
-    CheckConstraint(_one_of("status", Status), name="status"),
+    # The event at which it was begun.
+    Column("event_id", Big),
+    CheckConstraint(one_of("status", Status), name="status"),
     CheckConstraint(f"previous_status IS NULL OR {_LEGAL}", name="legal_move"),
     CheckConstraint("previous_status IS NOT NULL OR status = 'draft'", name="begins_as_draft"),
     CheckConstraint("status IN ('draft', 'cancelled', 'erased', 'deceased') OR receipt IS NOT NULL", name="receipt"),
@@ -137,15 +139,15 @@ registrations = Table(
     CheckConstraint("officer_id IS NULL OR status = 'in_review'", name="only_a_case_in_review_is_held"),
     Index(None, "address_id"),
     # One NIK, one active registration (domain.md 2.9); a second one is stored beside it as a duplicate.
-    _partial(
+    partial(
         "uq_registrations_active_nik",
         "nik_digest",
         unique=True,
-        where=f"nik_digest IS NOT NULL AND duplicate_of IS NULL AND {_one_of('status', ACTIVE)}",
+        where=f"nik_digest IS NOT NULL AND duplicate_of IS NULL AND {one_of('status', ACTIVE)}",
     ),
-    _partial("ix_registrations_nik", "nik_digest", where="nik_digest IS NOT NULL"),
-    _partial("ix_registrations_queue", "priority", "queued_at", "id", where="status = 'submitted'"),
-    _partial(
+    partial("ix_registrations_nik", "nik_digest", where="nik_digest IS NOT NULL"),
+    partial("ix_registrations_queue", "priority", "queued_at", "id", where="status = 'submitted'"),
+    partial(
         "ix_registrations_queue_district",
         "district",
         "priority",
@@ -153,16 +155,17 @@ registrations = Table(
         "id",
         where="status = 'submitted'",
     ),
-    _partial("ix_registrations_queue_area", "area", "priority", "queued_at", "id", where="status = 'submitted'"),
-    _partial("ix_registrations_lease", "leased_until", where="leased_until IS NOT NULL"),
-    _partial("ix_registrations_officer", "officer_id", where="officer_id IS NOT NULL"),
-    _partial("ix_registrations_birth", "birth_digest", where="birth_digest IS NOT NULL"),
-    _partial("ix_registrations_phone", "phone_digest", where="phone_digest IS NOT NULL"),
+    partial("ix_registrations_queue_area", "area", "priority", "queued_at", "id", where="status = 'submitted'"),
+    partial("ix_registrations_event", "event_id", where="event_id IS NOT NULL"),
+    partial("ix_registrations_lease", "leased_until", where="leased_until IS NOT NULL"),
+    partial("ix_registrations_officer", "officer_id", where="officer_id IS NOT NULL"),
+    partial("ix_registrations_birth", "birth_digest", where="birth_digest IS NOT NULL"),
+    partial("ix_registrations_phone", "phone_digest", where="phone_digest IS NOT NULL"),
     # No index on the state as such: SQLite would take it for the queue's, and read all that waits.
-    _partial("ix_registrations_draft", "status_at", where="status = 'draft'"),
-    _partial("ix_registrations_rejected", "status_at", where="status = 'rejected'"),
-    _partial("ix_registrations_in_review", "status_at", where="status = 'in_review'"),
-    _partial("ix_registrations_duplicate", "duplicate_of", where="duplicate_of IS NOT NULL"),
+    partial("ix_registrations_draft", "status_at", where="status = 'draft'"),
+    partial("ix_registrations_rejected", "status_at", where="status = 'rejected'"),
+    partial("ix_registrations_in_review", "status_at", where="status = 'in_review'"),
+    partial("ix_registrations_duplicate", "duplicate_of", where="duplicate_of IS NOT NULL"),
     Index(None, "submitted_at"),
 )
 
@@ -200,7 +203,7 @@ consents = Table(
     Column("channel", Text, nullable=False),
     Column("answer", SmallInteger, nullable=False),
     Column("at", Big, nullable=False),
-    CheckConstraint(_one_of("kind", ("registration", "notices")), name="kind"),
+    CheckConstraint(one_of("kind", ("registration", "notices")), name="kind"),
     Index(None, "address_id"),
 )
 
@@ -229,10 +232,10 @@ status_changes = Table(
     Column("reason", Text, nullable=False, server_default=""),
     Column("at", Big, nullable=False),
     CheckConstraint(_LEGAL_CHANGE, name="legal_move"),
-    CheckConstraint(_one_of("actor", Actor), name="actor"),
+    CheckConstraint(one_of("actor", Actor), name="actor"),
     CheckConstraint("to_status NOT IN ('needs_correction', 'rejected') OR reason <> ''", name="reason_given"),
     Index(None, "registration_id"),
-    _partial(
+    partial(
         "ix_status_changes_decided",
         "at",
         where="to_status IN ('verified', 'needs_correction', 'rejected') AND actor = 'officer'",
@@ -252,9 +255,9 @@ officers = Table(
     Column("notice_due", Big),
     Column("search_window_at", Big, nullable=False, server_default="0"),
     Column("searches", Integer, nullable=False, server_default="0"),
-    CheckConstraint(_one_of("role", Role), name="role"),
-    CheckConstraint(_one_of("state", ("active", "suspended", "removed")), name="state"),
-    _partial("ix_officers_notice_due", "notice_due", where="notice_due IS NOT NULL"),
+    CheckConstraint(one_of("role", Role), name="role"),
+    CheckConstraint(one_of("state", ("active", "suspended", "removed")), name="state"),
+    partial("ix_officers_notice_due", "notice_due", where="notice_due IS NOT NULL"),
 )
 
 officer_areas = Table(
@@ -277,7 +280,7 @@ invites = Table(
     Column("expires_at", Big, nullable=False),
     Column("used_at", Big),
     Column("used_by", Big),
-    CheckConstraint(_one_of("role", Role), name="role"),
+    CheckConstraint(one_of("role", Role), name="role"),
 )
 
 pending_decisions = Table(
@@ -292,7 +295,7 @@ pending_decisions = Table(
     Column("prompt", Big),
     Column("at", Big, nullable=False),
     Column("due_at", Big, nullable=False),
-    CheckConstraint(_one_of("decided", Decided), name="decided"),
+    CheckConstraint(one_of("decided", Decided), name="decided"),
     CheckConstraint("decided = 'approve' OR reasons <> ''", name="reason_given"),
     Index(None, "due_at"),
     Index(None, "officer_id"),
@@ -322,7 +325,7 @@ views = Table(
     Column("kind", Text, nullable=False),
     Column("prompt", Big),
     Column("at", Big, nullable=False),
-    CheckConstraint(_one_of("kind", ("card", "ktp", "search", "history")), name="kind"),
+    CheckConstraint(one_of("kind", ("card", "ktp", "search", "history")), name="kind"),
     Index(None, "registration_id", "officer_id"),
 )
 
@@ -336,7 +339,7 @@ notes = Table(
     Column("actor_id", Big),
     Column("sealed", LargeBinary, nullable=False),
     Column("at", Big, nullable=False),
-    CheckConstraint(_one_of("actor", Actor), name="actor"),
+    CheckConstraint(one_of("actor", Actor), name="actor"),
     Index(None, "registration_id"),
 )
 
@@ -351,9 +354,9 @@ enquiries = Table(
     Column("asked_at", Big, nullable=False),
     Column("answered_at", Big),
     Column("officer_id", Big),
-    CheckConstraint(_one_of("state", ("open", "answered")), name="state"),
+    CheckConstraint(one_of("state", ("open", "answered")), name="state"),
     Index(None, "address_id"),
-    _partial("ix_enquiries_open", "asked_at", where="state = 'open'"),
+    partial("ix_enquiries_open", "asked_at", where="state = 'open'"),
 )
 
 objections = Table(
@@ -364,8 +367,8 @@ objections = Table(
     Column("at", Big, nullable=False),
     Column("decided_at", Big),
     Column("officer_id", Big),
-    CheckConstraint(_one_of("state", ("open", "granted", "refused")), name="state"),
-    _partial("ix_objections_open", "at", where="state = 'open'"),
+    CheckConstraint(one_of("state", ("open", "granted", "refused")), name="state"),
+    partial("ix_objections_open", "at", where="state = 'open'"),
 )
 
 outbox = Table(
@@ -385,15 +388,22 @@ outbox = Table(
     Column("sent_at", Big),
     Column("sent_id", Text),
     Column("code", Text, nullable=False, server_default=""),
-    CheckConstraint(_one_of("state", ("waiting", "held", "sent", "dead")), name="state"),
+    Column("broadcast_id", Big),
+    CheckConstraint(one_of("state", ("waiting", "held", "lined", "claimed", "sent", "dead")), name="state"),
     CheckConstraint("lane BETWEEN 0 AND 2", name="lane"),
     CheckConstraint("state <> 'sent' OR sealed IS NULL", name="what_was_sent_is_forgotten"),
+    # Broadcasts have states of their own, so that answers never wait behind them; their text is written when sent.
+    CheckConstraint("(lane = 2) = (broadcast_id IS NOT NULL)", name="broadcast"),
+    CheckConstraint("lane < 2 OR state IN ('lined', 'claimed', 'sent')", name="lane_of_broadcasts"),
+    CheckConstraint("lane = 2 OR state NOT IN ('lined', 'claimed')", name="lane_of_answers"),
     Index(None, "address_id"),
-    _partial("ix_outbox_waiting", "channel", "lane", "id", where="state = 'waiting'"),
-    _partial("ix_outbox_address_waiting", "address_id", "id", where="state IN ('waiting', 'held')"),
-    _partial("ix_outbox_dead", "id", where="state = 'dead'"),
-    _partial("ix_outbox_registration", "registration_id", where="registration_id IS NOT NULL"),
-    _partial("ix_outbox_sent", "sent_at", where="state = 'sent'"),
+    partial("ix_outbox_waiting", "channel", "lane", "id", where="state = 'waiting'"),
+    partial("ix_outbox_address_waiting", "address_id", "id", where="state IN ('waiting', 'held')"),
+    partial("ix_outbox_dead", "id", where="state = 'dead'"),
+    partial("ix_outbox_registration", "registration_id", where="registration_id IS NOT NULL"),
+    partial("ix_outbox_sent", "sent_at", where="state = 'sent'"),
+    partial("ix_outbox_lined", "channel", "next_at", "id", where="state = 'lined'"),
+    partial("ix_outbox_claimed", "channel", "id", where="state = 'claimed'"),
 )
 
 # Messages that show a NIK or a photo and must go when the hold on the case ends.
@@ -423,11 +433,11 @@ inbox = Table(
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("next_at", Big, nullable=False),
     Column("created_at", Big, nullable=False),
-    CheckConstraint(_one_of("state", ("file", "behind", "failed")), name="state"),
+    CheckConstraint(one_of("state", ("file", "behind", "failed")), name="state"),
     Index(None, "address_id", "id"),
-    _partial("ix_inbox_file", "next_at", where="state = 'file'"),
-    _partial("ix_inbox_behind", "address_id", "id", where="state = 'behind'"),
-    _partial("ix_inbox_failed", "id", where="state = 'failed'"),
+    partial("ix_inbox_file", "next_at", where="state = 'file'"),
+    partial("ix_inbox_behind", "address_id", "id", where="state = 'behind'"),
+    partial("ix_inbox_failed", "id", where="state = 'failed'"),
 )
 
 audit = Table(
@@ -441,7 +451,7 @@ audit = Table(
     Column("registration_id", Big),
     Column("detail", Text, nullable=False, server_default=""),
     Column("seal_id", Big),
-    CheckConstraint(_one_of("actor", Actor), name="actor"),
+    CheckConstraint(one_of("actor", Actor), name="actor"),
     Index(None, "registration_id"),
     Index(None, "seal_id"),
 )
@@ -455,7 +465,7 @@ audit_seals = Table(
     Column("digest", LargeBinary, nullable=False),
     Column("seal", LargeBinary, nullable=False),
     Column("pruned", SmallInteger, nullable=False, server_default="0"),
-    _partial("ix_audit_seals_unpruned", "at", where="pruned = 0"),
+    partial("ix_audit_seals_unpruned", "at", where="pruned = 0"),
 )
 
 # A proof that somebody's data was here and is gone: a keyed hash, a date and a reason, nothing else.

@@ -14,14 +14,17 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from storage.audit import Audit
+from storage.broadcasts import Broadcasts
 from storage.engine import Connection, Engine, raise_floor
 from storage.enquiries import Enquiries
+from storage.events import Events
 from storage.files import MediaFolder
 from storage.inbox import Inbox
 from storage.keyfile import Keys
 from storage.outbox import Outbox
 from storage.people import People
 from storage.queue import Queue
+from storage.recipients import Recipients
 from storage.registrations import Registrations
 from storage.reports import Reports
 from storage.search import Search
@@ -78,6 +81,18 @@ class Tx:
     @cached_property
     def search(self) -> Search:
         return Search(self._db, self._vault)
+
+    @cached_property
+    def broadcasts(self) -> Broadcasts:
+        return Broadcasts(self._db, self._vault, self.audit, self.at)
+
+    @cached_property
+    def recipients(self) -> Recipients:
+        return Recipients(self._db, self._vault, self.at)
+
+    @cached_property
+    def events(self) -> Events:
+        return Events(self._db, self._vault, self.at)
 
     @cached_property
     def reports(self) -> Reports:

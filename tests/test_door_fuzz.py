@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from bot.web import MOST_BYTES
 from domain.officer import Role
 from handlers.router import COMMANDS, TAPS
-from storage.schema import metadata
+from storage.schema_broadcasts import metadata
 from tests import shapes
 from tests.databases import database
 from tests.door import Door

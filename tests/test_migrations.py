@@ -1,4 +1,4 @@
-"""The steps lead an empty database to exactly the tables of storage/schema.py, on both databases."""
+"""The steps lead an empty database to exactly the tables of the schema, on both databases."""
 
 import sqlite3
 import subprocess
@@ -16,7 +16,7 @@ from sqlalchemy import create_engine
 
 from storage.engine import Gone
 from storage.migrate import FOLDER, DatabaseState, FromTheFuture, migrate, newest_revision, revisions, state
-from storage.schema import metadata
+from storage.schema_broadcasts import metadata
 from tests.postgres_server import fresh_database
 
 

@@ -14,7 +14,7 @@ from conversation.messages import Message
 from domain.address import Address
 from domain.registration import Status
 from storage.engine import Row
-from storage.schema import metadata
+from storage.schema_broadcasts import metadata
 from storage.statement import Statement
 from storage.store import Tx
 from tests.chat import LiveOffice, Villager

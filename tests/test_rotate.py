@@ -17,6 +17,8 @@ from bot.work import Work
 from conversation.messages import Incoming, Kind, Message
 from conversation.progress import Progress
 from domain.address import Address
+from domain.broadcast import Content
+from domain.broadcast import Kind as BroadcastKind
 from domain.officer import Role
 from domain.registration import Actor, Decided, Decision, Status
 from storage import keyfile
@@ -64,6 +66,8 @@ def fill(tx: Tx) -> int:
     tx.people.save_progress(sari.id, Progress("registration", "street", tries=2, source="m1"), remind_at=None)
     tx.outbox.put(replace(sari, known=True), Message("Selamat pagi"))
     tx.inbox.park(sari.id, Incoming(key="k1", address=SARI, kind=Kind.TEXT, text="halo"), state="failed")
+    event = tx.events.add(starts_at=tx.at, village=None, place="Balai desa", bring="KTP", created_by=officer.id)
+    tx.broadcasts.draft(officer.id, kind=BroadcastKind.INVITATION, content=Content("Mari datang"), event_id=event.id)
     tx.enquiries.ask(replace(sari, known=True), area=None, text="Kapan kartunya?")
     case = tx.registrations.save(case, replace(case, receipt=tx.registrations.new_receipt("AMB")))
     case = tx.registrations.move(case, Status.SUBMITTED, by=Actor.WORKER)
@@ -96,11 +100,14 @@ def readable(tx: Tx, case: int) -> list[str]:
         tx.enquiries.open_in((), limit=1)[0].text,
         tx.staff.all()[0].name,
         pending.note or "",
+        tx.events.since(0, limit=1)[0].place,
+        tx.broadcasts.open()[0].content.text,
     ]
 
 
 SAID = [
     "worker-1", "Sari", "Jalan Laut 1", "Rumah biru", "m1", "Selamat pagi", "halo", "Kapan kartunya?", "Dewi", "Buram",
+    "Balai desa", "Mari datang",
 ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ Not for: the alembic command line; addresses and locks are `storage.migrate`'s b
 
 from alembic import context
 
-from storage.schema import metadata
+from storage.schema_broadcasts import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -288,8 +288,16 @@ def _outbox() -> None:
         sa.Column("sent_at", Big, nullable=True),
         sa.Column("sent_id", sa.Text(), nullable=True),
         sa.Column("code", sa.Text(), server_default="", nullable=False),
+        sa.Column("broadcast_id", Big, nullable=True),
         sa.CheckConstraint("state <> 'sent' OR sealed IS NULL", name=op.f("ck_outbox_what_was_sent_is_forgotten")),
-        sa.CheckConstraint("state IN ('dead', 'held', 'sent', 'waiting')", name=op.f("ck_outbox_state")),
+        sa.CheckConstraint(
+            "state IN ('claimed', 'dead', 'held', 'lined', 'sent', 'waiting')", name=op.f("ck_outbox_state")
+        ),
+        sa.CheckConstraint("(lane = 2) = (broadcast_id IS NOT NULL)", name=op.f("ck_outbox_broadcast")),
+        sa.CheckConstraint(
+            "lane < 2 OR state IN ('lined', 'claimed', 'sent')", name=op.f("ck_outbox_lane_of_broadcasts")
+        ),
+        sa.CheckConstraint("lane = 2 OR state NOT IN ('lined', 'claimed')", name=op.f("ck_outbox_lane_of_answers")),
         sa.CheckConstraint("lane BETWEEN 0 AND 2", name=op.f("ck_outbox_lane")),
         sa.ForeignKeyConstraint(["address_id"], ["addresses.id"], name=op.f("fk_outbox_address_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
@@ -329,6 +337,20 @@ def _outbox() -> None:
         ["channel", "lane", "id"],
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_index(
+        "ix_outbox_lined",
+        "outbox",
+        ["channel", "next_at", "id"],
+        sqlite_where=sa.text("state = 'lined'"),
+        postgresql_where=sa.text("state = 'lined'"),
+    )
+    op.create_index(
+        "ix_outbox_claimed",
+        "outbox",
+        ["channel", "id"],
+        sqlite_where=sa.text("state = 'claimed'"),
+        postgresql_where=sa.text("state = 'claimed'"),
     )
 
 
@@ -386,6 +408,7 @@ def _registrations() -> None:
         sa.Column("status_at", Big, nullable=False),
         sa.Column("officer_id", Big, nullable=True),
         sa.Column("leased_until", Big, nullable=True),
+        sa.Column("event_id", Big, nullable=True),
         sa.CheckConstraint(
             "officer_id IS NULL OR status = 'in_review'", name=op.f("ck_registrations_only_a_case_in_review_is_held")
         ),
@@ -533,6 +556,13 @@ def _registrations() -> None:
             "'grace', 'in_review', 'needs_correction', 'sent_to_bpjs', 'submitted', 'verified', "
             "'waitlisted')"
         ),
+    )
+    op.create_index(
+        "ix_registrations_event",
+        "registrations",
+        ["event_id"],
+        sqlite_where=sa.text("event_id IS NOT NULL"),
+        postgresql_where=sa.text("event_id IS NOT NULL"),
     )
 
 

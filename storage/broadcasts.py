@@ -1,0 +1,201 @@
+"""Broadcasts: what is sent to whom and how far it has come, without the recipients.
+
+Not for: who may do what (domain/broadcast.py and the handlers) or the people it goes to (storage/recipients.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+
+import orjson
+
+from domain.broadcast import Broadcast, Content, Counts, Kind, State
+from domain.registration import Actor
+from storage.audit import Audit
+from storage.engine import Connection, Row, new_id
+from storage.registrations import OutOfDate
+from storage.statements import broadcasts as sql
+from storage.vault import Vault
+
+_COUNTED = ("lined", "sent", "delivered", "failed", "blocked", "unclear", "skipped")
+
+
+class Broadcasts:
+    """Bound to one transaction at one moment (`at`, epoch ms)."""
+
+    def __init__(self, connection: Connection, vault: Vault, audit: Audit, at: int) -> None:
+        self._db = connection
+        self._vault = vault
+        self._audit = audit
+        self._at = at
+
+    def draft(
+        self,
+        owner_id: int,
+        *,
+        kind: Kind,
+        content: Content | None = None,
+        audience: str = "[]",
+        event_id: int | None = None,
+    ) -> Broadcast:
+        """A new one, with the next number."""
+        content = content or Content()
+        row_id = new_id()
+        number = self._db.one(sql.NEXT_NUMBER)
+        assert number is not None
+        self._db.run(
+            sql.ADD,
+            id=row_id,
+            number=int(number["value"]),
+            kind=kind,
+            owner_id=owner_id,
+            sealed=self._seal(row_id, content),
+            photo=content.photo,
+            document=content.document,
+            audience=audience,
+            event_id=event_id,
+            at=self._at,
+        )
+        found = self.get(row_id)
+        assert found is not None
+        return found
+
+    def get(self, broadcast_id: int, *, lock: bool = False) -> Broadcast | None:
+        row = self._db.one(sql.LOCK if lock else sql.GET, id=broadcast_id)
+        return None if row is None else self._broadcast(row)
+
+    def numbered(self, number: int) -> Broadcast | None:
+        """By the number that admins call it."""
+        row = self._db.one(sql.BY_NUMBER, number=number)
+        return None if row is None else self._broadcast(row)
+
+    def recent(self, *, limit: int) -> list[Broadcast]:
+        """Those that are open first, then the newest."""
+        return [self._broadcast(row) for row in self._db.all(sql.RECENT, limit=limit)]
+
+    def open(self) -> list[Broadcast]:
+        """All that are not over."""
+        return [self._broadcast(row) for row in self._db.all(sql.OPEN)]
+
+    def in_state(self, state: State, *, limit: int = 50) -> list[Broadcast]:
+        """Those in one state that is not an end, the oldest first."""
+        return [self._broadcast(row) for row in self._db.all(sql.IN_STATE, state=state, limit=limit)]
+
+    def of_event(self, event_id: int) -> list[Broadcast]:
+        return [self._broadcast(row) for row in self._db.all(sql.OF_EVENT, event_id=event_id)]
+
+    def of_owner(self, owner_id: int) -> list[Broadcast]:
+        """Open ones that this admin answers for."""
+        return [self._broadcast(row) for row in self._db.all(sql.OF_OWNER, owner_id=owner_id)]
+
+    def save(self, before: Broadcast, after: Broadcast) -> Broadcast:
+        """Keep what changed. Raises OutOfDate when a colleague was first."""
+        changed = self._db.run(
+            sql.SAVE,
+            id=before.id,
+            version=before.version,
+            state=after.state,
+            owner_id=after.owner_id,
+            sealed=self._seal(before.id, after.content),
+            photo=after.content.photo,
+            document=after.content.document,
+            audience=after.audience,
+            event_id=after.event_id,
+            approved_by=after.approved_by,
+            start_at=after.start_at,
+            first_batch=after.first_batch,
+            code=after.code,
+            failures=after.failures,
+            prepared_at=after.prepared_at,
+            started_at=after.started_at,
+            ended_at=after.ended_at,
+        )
+        if not changed:
+            raise OutOfDate
+        return replace(after, version=before.version + 1)
+
+    def move(
+        self, broadcast: Broadcast, to: State, *, by: Actor, actor_id: int | None = None, code: str = ""
+    ) -> Broadcast:
+        """Move on, with its line in the audit. Raises NotAllowed, OutOfDate."""
+        moved = broadcast.move(to, by=by, code=code)
+        if to is State.RUNNING and moved.started_at is None:
+            moved = replace(moved, started_at=self._at)
+        if to is State.PREPARED:
+            moved = replace(moved, prepared_at=self._at)
+        if to in (State.DONE, State.STOPPED):
+            moved = replace(moved, ended_at=self._at)
+        moved = self.save(broadcast, moved)
+        detail = f"{broadcast.number} {to}" + (f" {code}" if code else "")
+        self._audit.record("broadcast_moved", actor=by, actor_id=actor_id, detail=detail)
+        return moved
+
+    def show_bar(self, broadcast_id: int, bar: int | None) -> None:
+        """Remember the message that shows how it goes, and when it was written."""
+        self._db.run(sql.SHOW_BAR, id=broadcast_id, bar=bar, at=self._at)
+
+    def count(self, broadcast_id: int, changes: Mapping[str, int], *, failures: int = 0, reset: bool = False) -> None:
+        """Add to the counts; `failures` in a row go on, or begin anew after a `reset`."""
+        values = {name: changes.get(name, 0) for name in _COUNTED}
+        self._db.run(sql.COUNT, id=broadcast_id, failures=failures, reset=int(reset), **values)
+
+    def media_names(self) -> set[str]:
+        """Every file that a broadcast names."""
+        return {row["name"] for row in self._db.all(sql.MEDIA)}
+
+    def begin_scan(self, broadcast_id: int) -> None:
+        """The freezing goes over all addresses there are now."""
+        self._db.run(sql.BEGIN_SCAN, id=broadcast_id)
+
+    def scan(self, broadcast_id: int) -> tuple[int, int]:
+        """How far the freezing has come, and where it ends: ids of addresses."""
+        row = self._db.one(sql.SCAN, id=broadcast_id)
+        assert row is not None
+        return row["scanned"], row["scan_to"]
+
+    def scanned(self, broadcast: Broadcast, *, upto: int, total: int, left_out: Mapping[str, int]) -> None:
+        """So far now, with `total` more people and some left out."""
+        reasons = dict(broadcast.counts.left_out)
+        for code, n in left_out.items():
+            reasons[code] = reasons.get(code, 0) + n
+        self._db.run(sql.SCANNED, id=broadcast.id, upto=upto, total=total, left_out=orjson.dumps(reasons).decode())
+
+    def oldest_over(self, *, before: int) -> Row | None:
+        """(id, photo, document) of one that is over and began before the time."""
+        return self._db.one(sql.EARLIER_THAN, before=before)
+
+    def drop(self, broadcast_id: int) -> None:
+        """Forget it; its recipients are gone already."""
+        self._db.run(sql.DROP, id=broadcast_id)
+
+    def _seal(self, row_id: int, content: Content) -> bytes:
+        return self._vault.seal(orjson.dumps(asdict(content)), row=f"broadcasts:{row_id}")
+
+    def _broadcast(self, row: Row) -> Broadcast:
+        content = Content(**orjson.loads(self._vault.open(row["sealed"], row=f"broadcasts:{row['id']}")))
+        left_out = tuple(sorted(orjson.loads(row["left_out"]).items()))
+        return Broadcast(
+            id=row["id"],
+            number=row["number"],
+            kind=Kind(row["kind"]),
+            state=State(row["state"]),
+            version=row["version"],
+            created_by=row["created_by"],
+            owner_id=row["owner_id"],
+            content=content,
+            audience=row["audience"],
+            event_id=row["event_id"],
+            approved_by=row["approved_by"],
+            start_at=row["start_at"],
+            first_batch=row["first_batch"],
+            code=row["code"],
+            bar=row["bar"],
+            bar_at=row["bar_at"],
+            failures=row["failures"],
+            created_at=row["created_at"],
+            prepared_at=row["prepared_at"],
+            started_at=row["started_at"],
+            ended_at=row["ended_at"],
+            counts=Counts(total=row["total"], left_out=left_out, **{name: row[name] for name in _COUNTED}),
+        )

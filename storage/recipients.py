@@ -1,0 +1,216 @@
+"""Whom a broadcast goes to: frozen before the first message, lined up in slices, claimed, and how each ended.
+
+Not for: what is sent (storage/broadcasts.py) or the sending (bot/broadcast_lane.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import orjson
+
+from domain.address import Address
+from domain.broadcast import Outcome
+from domain.topic import Topic
+from storage.engine import Connection, Row, new_id
+from storage.statement import Statement
+from storage.statements import recipients as sql
+from storage.vault import Vault
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A row of the outbox whose turn has come. `notices` and `unreachable` are as they stand at this moment."""
+
+    id: int
+    broadcast_id: int
+    person_id: int
+    tries: int
+    notices: Topic | None = None
+    unreachable: bool = False
+    registration_id: int | None = None
+    shared: bool = False
+    village: str | None = None
+    address: Address | None = field(default=None, repr=False)
+
+
+@lru_cache(maxsize=64)
+def _freezing(match: str) -> Statement:
+    return Statement(sql.FREEZE.format(match=match))
+
+
+class Recipients:
+    """Bound to one transaction at one moment (`at`, epoch ms)."""
+
+    def __init__(self, connection: Connection, vault: Vault, at: int) -> None:
+        self._db = connection
+        self._vault = vault
+        self._at = at
+
+    def page_end(self, *, after: int, scan_to: int, limit: int) -> int | None:
+        """The last address of the next page; None when there is none."""
+        row = self._db.one(sql.PAGE_END, after=after, scan_to=scan_to, limit=limit)
+        return None if row is None else row["id"]
+
+    def freeze(
+        self,
+        broadcast_id: int,
+        *,
+        after: int,
+        upto: int,
+        match: tuple[str, Mapping[str, object]],
+        topic: Topic,
+        needs_village: bool,
+        rested_since: int,
+    ) -> tuple[int, Counter[str]]:
+        """Write those of a page whom the audience means; how many are sent to, and who not by reason.
+
+        `match` is the SQL of the audience with its values (storage/audience.py).
+        """
+        text, values = match
+        rows = self._db.all(
+            _freezing(text),
+            broadcast_id=broadcast_id,
+            after=after,
+            upto=upto,
+            topic=int(topic),
+            needs_village=int(needs_village),
+            rested_since=rested_since,
+            at=self._at,
+            **values,
+        )
+        left_out = Counter(row["code"] for row in rows if row["code"])
+        return len(rows) - left_out.total(), left_out
+
+    def channels_waiting(self, broadcast_id: int) -> list[str]:
+        """The channels on which somebody waits for their turn."""
+        return [row["channel"] for row in self._db.all(sql.CHANNELS_WAITING, broadcast_id=broadcast_id)]
+
+    def lined(self, broadcast_id: int, channel: str) -> int:
+        """How many rows of it wait in the outbox."""
+        row = self._db.one(sql.LINED, broadcast_id=broadcast_id, channel=channel)
+        return 0 if row is None else row["n"]
+
+    def line_up(self, broadcast_id: int, channel: str, *, limit: int) -> int:
+        """Move the next people into the outbox; how many."""
+        rows = self._db.all(sql.WAITING, broadcast_id=broadcast_id, channel=channel, limit=limit)
+        places = {"broadcast_id": broadcast_id, "channel": channel, "at": self._at}
+        self._db.many(sql.LINE_UP, [{"id": new_id(), "address_id": row["address_id"], **places} for row in rows])
+        self.mark([(broadcast_id, row["address_id"], Outcome.LINED, "") for row in rows])
+        return len(rows)
+
+    def waiting(self, broadcast_id: int) -> bool:
+        """Whether somebody's turn has not come."""
+        return self._db.one(sql.ANY_WAITING, broadcast_id=broadcast_id) is not None
+
+    def in_hand(self, broadcast_id: int) -> bool:
+        """Whether rows of it are in the outbox or with the network."""
+        return self._db.one(sql.IN_HAND, broadcast_id=broadcast_id) is not None
+
+    def turns(self, channel: str, *, limit: int) -> list[Turn]:
+        """Whose turn it is now, in order."""
+        return [self._turn(row) for row in self._db.all(sql.CLAIMABLE, channel=channel, now=self._at, limit=limit)]
+
+    def claim(self, rows: Sequence[int]) -> None:
+        """These are handed to the network next: from now on a lost answer makes them unclear."""
+        self._db.many(sql.CLAIM, [{"id": row} for row in rows])
+
+    def claimed(self, channel: str) -> list[Turn]:
+        """What is with the network; at a start: what a dead program had in hand."""
+        rows = self._db.all(sql.CLAIMED, channel=channel)
+        return [Turn(row["id"], row["broadcast_id"], row["address_id"], row["tries"]) for row in rows]
+
+    def next_at(self, channel: str) -> int | None:
+        """When the next row may go, epoch ms."""
+        row = self._db.one(sql.NEXT_LINED, channel=channel)
+        return None if row is None else row["at"]
+
+    def sent(self, rows: Sequence[tuple[int, str | None]]) -> None:
+        """(row, network's id) pairs that went out."""
+        self._db.many(sql.SENT, [{"id": row, "sent_id": sent, "at": self._at} for row, sent in rows])
+
+    def back_in_line(self, row_id: int, *, until: int) -> None:
+        """It certainly did not go out: once more later."""
+        self._db.run(sql.BACK_IN_LINE, id=row_id, next_at=until)
+
+    def out_of_line(self, rows: Sequence[int]) -> None:
+        self._db.many(sql.OUT_OF_LINE, [{"id": row} for row in rows])
+
+    def take_back(self, broadcast_id: int, channel: str, *, limit: int) -> int:
+        """Rows of a stopped broadcast leave the outbox; its people wait, as if never lined up. How many."""
+        rows = self._db.all(sql.STILL_LINED, broadcast_id=broadcast_id, channel=channel, limit=limit)
+        self.out_of_line([row["id"] for row in rows])
+        self.mark([(broadcast_id, row["address_id"], Outcome.WAITING, "") for row in rows])
+        return len(rows)
+
+    def mark(self, ended: Sequence[tuple[int, int, Outcome, str]]) -> None:
+        """(broadcast, address, outcome, code) of each."""
+        rows = [
+            {"broadcast_id": broadcast, "address_id": address, "outcome": outcome, "code": code, "at": self._at}
+            for broadcast, address, outcome, code in ended
+        ]
+        self._db.many(sql.MARK, rows)
+
+    def again(self, broadcast_id: int, outcome: Outcome, *, limit: int) -> int:
+        """Let people of one outcome wait once more; how many, at most `limit`."""
+        return self._db.run(sql.AGAIN, broadcast_id=broadcast_id, outcome=outcome, limit=limit)
+
+    def by_outcome(self, broadcast_id: int) -> list[Row]:
+        """Rows (outcome, code, n)."""
+        return self._db.all(sql.BY_OUTCOME, broadcast_id=broadcast_id)
+
+    def by_village(self, broadcast_id: int) -> list[Row]:
+        """Rows (village, outcome, n)."""
+        return self._db.all(sql.BY_VILLAGE, broadcast_id=broadcast_id)
+
+    def unreached(self, broadcast_id: int, *, limit: int) -> list[Row]:
+        """Rows (address_id, registration_id, village, outcome, code), by village."""
+        return self._db.all(sql.UNREACHED, broadcast_id=broadcast_id, limit=limit)
+
+    def replied(self, broadcast_id: int) -> int:
+        """How many wrote after it had come to them."""
+        return self._n(sql.REPLIED, broadcast_id)
+
+    def opted_out(self, broadcast_id: int) -> int:
+        """How many stopped notices because of it."""
+        return self._n(sql.OPTED_OUT, broadcast_id)
+
+    def latest_of(self, person_id: int, *, since: int) -> Row | None:
+        """(broadcast_id, at, kind, event_id) of what this person got last, if it was sent after `since`."""
+        return self._db.one(sql.LATEST_OF, address_id=person_id, since=since)
+
+    def note_opt_out(self, person_id: int, *, since: int) -> None:
+        """This person has stopped notices: it counts for what they got last."""
+        latest = self.latest_of(person_id, since=since)
+        if latest is not None:
+            self._db.run(sql.MARK_OPTED_OUT, broadcast_id=latest["broadcast_id"], address_id=person_id)
+
+    def drop(self, broadcast_id: int, *, limit: int) -> int:
+        """Forget a slice of its recipients; how many."""
+        return self._db.run(sql.DROP_SLICE, broadcast_id=broadcast_id, limit=limit)
+
+    def _n(self, statement: Statement, broadcast_id: int) -> int:
+        row = self._db.one(statement, broadcast_id=broadcast_id)
+        return 0 if row is None else row["n"]
+
+    def _turn(self, row: Row) -> Turn:
+        address = None
+        if row["sealed"] is not None:
+            place = orjson.loads(self._vault.open(row["sealed"], row=f"addresses:{row['address_id']}"))
+            address = Address(*place)
+        notices = row["notices"]
+        return Turn(
+            id=row["id"],
+            broadcast_id=row["broadcast_id"],
+            person_id=row["address_id"],
+            tries=row["tries"],
+            notices=None if notices is None else Topic(notices),
+            unreachable=row["unreachable_at"] is not None,
+            registration_id=row["registration_id"],
+            shared=bool(row["shared"]),
+            village=row["village"],
+            address=address,
+        )

@@ -1,0 +1,62 @@
+"""Statements about broadcasts themselves: compose, move, count, and what the clock looks for."""
+
+from storage.statement import Statement
+
+# Numbers count up by one and are never used twice: the row is the lock.
+NEXT_NUMBER = Statement(
+    "INSERT INTO meta (key, value) VALUES ('broadcast_number', '1') ON CONFLICT (key) DO UPDATE"
+    " SET value = CAST(CAST(meta.value AS INTEGER) + 1 AS TEXT) RETURNING value"
+)
+ADD = Statement(
+    "INSERT INTO broadcasts (id, number, kind, state, version, created_by, owner_id, sealed, photo, document,"
+    " audience, event_id, created_at) VALUES (:id, :number, :kind, 'draft', 1, :owner_id, :owner_id, :sealed, :photo,"
+    " :document, :audience, :event_id, :at)"
+)
+GET = Statement("SELECT * FROM broadcasts WHERE id = :id")
+LOCK = Statement("SELECT * FROM broadcasts WHERE id = :id", lock=True)
+BY_NUMBER = Statement("SELECT * FROM broadcasts WHERE number = :number")
+# The newest first; those that are open before the others.
+RECENT = Statement(
+    "SELECT * FROM broadcasts ORDER BY CASE WHEN state IN ('done', 'stopped') THEN 1 ELSE 0 END, id DESC LIMIT :limit"
+)
+OPEN = Statement("SELECT * FROM broadcasts WHERE state NOT IN ('done', 'stopped') ORDER BY id")
+IN_STATE = Statement(
+    "SELECT * FROM broadcasts WHERE state NOT IN ('done', 'stopped') AND state = :state ORDER BY id LIMIT :limit"
+)
+OF_EVENT = Statement("SELECT * FROM broadcasts WHERE event_id = :event_id ORDER BY id")
+# Everything an admin may change; the version says whether a colleague was first.
+SAVE = Statement(
+    "UPDATE broadcasts SET previous_state = CASE WHEN state = :state THEN previous_state ELSE state END,"
+    " state = :state, version = version + 1, owner_id = :owner_id, sealed = :sealed, photo = :photo,"
+    " document = :document, audience = :audience, event_id = :event_id, approved_by = :approved_by,"
+    " start_at = :start_at, first_batch = :first_batch, code = :code, failures = :failures,"
+    " prepared_at = :prepared_at, started_at = :started_at, ended_at = :ended_at"
+    " WHERE id = :id AND version = :version"
+)
+BEGIN_SCAN = Statement(
+    "UPDATE broadcasts SET scanned = 0, scan_to = (SELECT COALESCE(MAX(id), 0) FROM addresses) WHERE id = :id"
+)
+SCAN = Statement("SELECT scanned, scan_to FROM broadcasts WHERE id = :id")
+SCANNED = Statement(
+    "UPDATE broadcasts SET scanned = :upto, total = total + :total, left_out = :left_out WHERE id = :id"
+)
+SHOW_BAR = Statement("UPDATE broadcasts SET bar = :bar, bar_at = :at WHERE id = :id")
+# What the sending changes; no version, for it happens many times a second and no admin races it.
+COUNT = Statement(
+    "UPDATE broadcasts SET lined = lined + :lined, sent = sent + :sent, delivered = delivered + :delivered,"
+    " failed = failed + :failed, blocked = blocked + :blocked, unclear = unclear + :unclear,"
+    " skipped = skipped + :skipped, failures = CASE WHEN :reset = 1 THEN 0 ELSE failures END + :failures"
+    " WHERE id = :id"
+)
+# Files of broadcasts that may still be sent, which the sweep leaves.
+MEDIA = Statement(
+    "SELECT photo AS name FROM broadcasts WHERE photo <> '' UNION SELECT document FROM broadcasts WHERE document <> ''"
+)
+OF_OWNER = Statement(
+    "SELECT * FROM broadcasts WHERE state NOT IN ('done', 'stopped') AND owner_id = :owner_id ORDER BY id"
+)
+EARLIER_THAN = Statement(
+    "SELECT id, photo, document FROM broadcasts WHERE state IN ('done', 'stopped') AND created_at < :before"
+    " ORDER BY id LIMIT 1"
+)
+DROP = Statement("DELETE FROM broadcasts WHERE id = :id")

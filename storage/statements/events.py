@@ -1,0 +1,61 @@
+"""Statements about events and who comes to them."""
+
+from storage.statement import Statement
+
+ADD = Statement(
+    "INSERT INTO events (id, state, starts_at, village, sealed, word, created_by, created_at)"
+    " VALUES (:id, 'planned', :starts_at, :village, :sealed, :word, :created_by, :at) ON CONFLICT (word) DO NOTHING"
+)
+SAVE = Statement("UPDATE events SET starts_at = :starts_at, village = :village, sealed = :sealed WHERE id = :id")
+GET = Statement("SELECT * FROM events WHERE id = :id")
+BY_WORD = Statement("SELECT * FROM events WHERE word = :word")
+# What is still to come and what was not long ago, the next one first.
+SINCE = Statement("SELECT * FROM events WHERE starts_at >= :since ORDER BY starts_at, id LIMIT :limit")
+CANCEL = Statement("UPDATE events SET state = 'cancelled' WHERE id = :id AND state = 'planned'")
+STRANGER = Statement("UPDATE events SET strangers = strangers + :n WHERE id = :id")
+# Planned events between two times for which no broadcast of the kind was ever made.
+WITHOUT = Statement(
+    "SELECT * FROM events AS e WHERE e.state = 'planned' AND e.starts_at >= :after AND e.starts_at < :before"
+    " AND NOT EXISTS (SELECT 1 FROM broadcasts AS b WHERE b.event_id = e.id AND b.kind = :kind)"
+    " ORDER BY e.starts_at, e.id LIMIT :limit"
+)
+ATTENDANCE = Statement(
+    "SELECT event_id, village, answer, answered_at, present_at FROM attendances"
+    " WHERE event_id = :event_id AND address_id = :address_id"
+)
+PUT_ANSWER = Statement(
+    "INSERT INTO attendances (event_id, address_id, village, answer, answered_at)"
+    " VALUES (:event_id, :address_id, :village, :answer, :at) ON CONFLICT (event_id, address_id) DO UPDATE"
+    " SET answer = excluded.answer, answered_at = excluded.answered_at,"
+    " village = COALESCE(excluded.village, attendances.village)"
+)
+# Once; coming twice counts once.
+PUT_PRESENT = Statement(
+    "INSERT INTO attendances (event_id, address_id, village, present_at)"
+    " VALUES (:event_id, :address_id, :village, :at) ON CONFLICT (event_id, address_id) DO UPDATE"
+    " SET present_at = excluded.present_at, village = COALESCE(excluded.village, attendances.village)"
+    " WHERE attendances.present_at IS NULL"
+)
+BY_VILLAGE = Statement(
+    "SELECT village, SUM(CASE WHEN answer = 'comes' THEN 1 ELSE 0 END) AS comes,"
+    " SUM(CASE WHEN answer = 'declines' THEN 1 ELSE 0 END) AS declines,"
+    " SUM(CASE WHEN present_at IS NOT NULL THEN 1 ELSE 0 END) AS present"
+    " FROM attendances WHERE event_id = :event_id GROUP BY village"
+)
+# Registrations begun there, by the village they gave; drafts are counted apart.
+BORN = Statement(
+    "SELECT area AS village, SUM(CASE WHEN receipt IS NULL THEN 0 ELSE 1 END) AS sent_in,"
+    " SUM(CASE WHEN receipt IS NULL THEN 1 ELSE 0 END) AS begun FROM registrations"
+    " WHERE event_id = :event_id AND status NOT IN ('erased', 'cancelled') GROUP BY area"
+)
+BORN_AT = Statement("UPDATE registrations SET event_id = :event_id WHERE id = :id AND event_id IS NULL")
+# The event a person was present at not long ago: what they begin now was born of it.
+PRESENT_LATELY = Statement(
+    "SELECT event_id FROM attendances WHERE address_id = :address_id AND present_at > :since"
+    " ORDER BY present_at DESC LIMIT 1"
+)
+FORGET = Statement("DELETE FROM attendances WHERE address_id = :address_id")
+DROP_BEFORE = Statement(
+    "DELETE FROM events WHERE starts_at < :before AND NOT EXISTS"
+    " (SELECT 1 FROM broadcasts AS b WHERE b.event_id = events.id)"
+)

@@ -1,0 +1,126 @@
+"""Statements about whom a broadcast goes to: freeze, line up, claim, mark, count."""
+
+from storage.statement import Statement
+
+# A page of addresses ends here, so that no unit reads more than it should.
+PAGE_END = Statement(
+    "SELECT MAX(id) AS id FROM (SELECT id FROM addresses WHERE id > :after AND id <= :scan_to ORDER BY id"
+    " LIMIT :limit) AS page"
+)
+# Whoever fits and why they are left out all the same. One row per address and per person, whatever is repeated; a
+# phone that several people share is addressed as such. CROSS JOIN keeps SQLite from beginning with the recipients.
+FREEZE = (
+    "INSERT INTO recipients (broadcast_id, address_id, person_id, channel, registration_id, shared, village,"
+    " outcome, code, at) SELECT :broadcast_id, f.id, f.id, f.channel, f.registration_id, f.shared, f.village,"
+    " CASE WHEN f.code = '' THEN 'waiting' ELSE 'left_out' END, f.code, :at FROM ("
+    "SELECT a.id, a.channel, MIN(r.id) AS registration_id, MIN(r.area) AS village,"
+    " CASE WHEN MAX(r.for_other) = 1 OR (SELECT COUNT(*) FROM registrations AS s WHERE s.address_id = a.id"
+    " AND s.status NOT IN ('erased', 'deceased', 'cancelled')) > 1 THEN 1 ELSE 0 END AS shared,"
+    " CASE WHEN a.unreachable_at IS NOT NULL THEN 'unreachable' WHEN a.notices IS NULL THEN 'never_asked'"
+    " WHEN a.notices & :topic = 0 THEN 'opted_out'"
+    " WHEN :needs_village = 1 AND MIN(r.area) IS NULL THEN 'no_village'"
+    " WHEN EXISTS (SELECT 1 FROM broadcasts AS b CROSS JOIN recipients AS q WHERE b.started_at > :rested_since"
+    " AND q.broadcast_id = b.id AND q.address_id = a.id AND q.outcome IN ('sent', 'delivered')"
+    " AND q.at > :rested_since) THEN 'quiet' ELSE '' END AS code"
+    " FROM addresses AS a LEFT JOIN registrations AS r ON r.address_id = a.id"
+    " AND r.status NOT IN ('erased', 'deceased')"
+    " WHERE a.id > :after AND a.id <= :upto AND a.sealed IS NOT NULL AND ({match})"
+    " GROUP BY a.id, a.channel, a.unreachable_at, a.notices) AS f WHERE 1 = 1"
+    " ON CONFLICT DO NOTHING RETURNING outcome, code"
+)
+CHANNELS_WAITING = Statement(
+    "SELECT DISTINCT channel FROM recipients WHERE broadcast_id = :broadcast_id AND outcome = 'waiting'"
+)
+WAITING = Statement(
+    "SELECT address_id FROM recipients WHERE broadcast_id = :broadcast_id AND channel = :channel"
+    " AND outcome = 'waiting' ORDER BY address_id LIMIT :limit"
+)
+ANY_WAITING = Statement(
+    "SELECT 1 AS one FROM recipients WHERE broadcast_id = :broadcast_id AND outcome = 'waiting' LIMIT 1"
+)
+LINED = Statement(
+    "SELECT COUNT(*) AS n FROM outbox WHERE state = 'lined' AND channel = :channel AND broadcast_id = :broadcast_id"
+)
+LINE_UP = Statement(
+    "INSERT INTO outbox (id, address_id, channel, lane, state, broadcast_id, next_at, created_at)"
+    " VALUES (:id, :address_id, :channel, 2, 'lined', :broadcast_id, :at, :at)"
+)
+# Whose turn it is: of running broadcasts only, and nobody who waits for an answer of ours.
+CLAIMABLE = Statement(
+    "SELECT o.id, o.address_id, o.broadcast_id, o.tries, a.sealed, a.notices, a.unreachable_at, q.registration_id,"
+    " q.shared, q.village FROM outbox AS o JOIN broadcasts AS b ON b.id = o.broadcast_id"
+    " JOIN addresses AS a ON a.id = o.address_id"
+    " JOIN recipients AS q ON q.broadcast_id = o.broadcast_id AND q.address_id = o.address_id"
+    " WHERE o.state = 'lined' AND o.channel = :channel AND o.next_at <= :now AND b.state = 'running'"
+    " AND NOT EXISTS (SELECT 1 FROM outbox AS w WHERE w.address_id = o.address_id"
+    " AND w.state IN ('waiting', 'held') AND w.state = 'waiting')"
+    " ORDER BY o.next_at, o.id LIMIT :limit"
+)
+CLAIM = Statement("UPDATE outbox SET state = 'claimed' WHERE id = :id AND state = 'lined'")
+# What a program that died had in hand: whether it went out nobody can tell.
+CLAIMED = Statement(
+    "SELECT id, address_id, broadcast_id, tries FROM outbox WHERE state = 'claimed' AND channel = :channel ORDER BY id"
+)
+NEXT_LINED = Statement(
+    "SELECT MIN(o.next_at) AS at FROM outbox AS o JOIN broadcasts AS b ON b.id = o.broadcast_id"
+    " WHERE o.state = 'lined' AND o.channel = :channel AND b.state = 'running'"
+)
+SENT = Statement("UPDATE outbox SET state = 'sent', sent_at = :at, sent_id = :sent_id WHERE id = :id")
+BACK_IN_LINE = Statement(
+    "UPDATE outbox SET state = 'lined', next_at = :next_at, tries = tries + 1 WHERE id = :id AND state = 'claimed'"
+)
+OUT_OF_LINE = Statement("DELETE FROM outbox WHERE id = :id AND lane = 2")
+# The rest of a stopped broadcast, a slice at a time.
+STILL_LINED = Statement(
+    "SELECT id, address_id FROM outbox WHERE broadcast_id = :broadcast_id AND state = 'lined' AND channel = :channel"
+    " LIMIT :limit"
+)
+IN_HAND = Statement(
+    "SELECT 1 AS one FROM outbox WHERE state IN ('lined', 'claimed') AND broadcast_id = :broadcast_id LIMIT 1"
+)
+MARK = Statement(
+    "UPDATE recipients SET outcome = :outcome, code = :code, at = :at"
+    " WHERE broadcast_id = :broadcast_id AND address_id = :address_id"
+)
+DELIVERED = Statement(
+    "UPDATE recipients SET outcome = 'delivered', at = :at WHERE broadcast_id = :broadcast_id"
+    " AND address_id = :address_id AND outcome = 'sent'"
+)
+# Who is to be sent to once more, by an admin's choice.
+AGAIN = Statement(
+    "UPDATE recipients SET outcome = 'waiting', code = '' WHERE broadcast_id = :broadcast_id"
+    " AND outcome = :outcome AND address_id IN (SELECT address_id FROM recipients"
+    " WHERE broadcast_id = :broadcast_id AND outcome = :outcome LIMIT :limit)"
+)
+BY_OUTCOME = Statement(
+    "SELECT outcome, code, COUNT(*) AS n FROM recipients WHERE broadcast_id = :broadcast_id GROUP BY outcome, code"
+)
+BY_VILLAGE = Statement(
+    "SELECT village, outcome, COUNT(*) AS n FROM recipients WHERE broadcast_id = :broadcast_id"
+    " GROUP BY village, outcome"
+)
+# Whom somebody has to visit: not reached, by village.
+UNREACHED = Statement(
+    "SELECT address_id, registration_id, village, outcome, code FROM recipients WHERE broadcast_id = :broadcast_id"
+    " AND outcome IN ('failed', 'blocked', 'unclear', 'skipped', 'left_out', 'waiting')"
+    " AND (outcome <> 'left_out' OR code <> 'quiet') ORDER BY village, address_id LIMIT :limit"
+)
+# Whoever wrote after it came to them.
+REPLIED = Statement(
+    "SELECT COUNT(*) AS n FROM recipients AS q JOIN addresses AS a ON a.id = q.address_id"
+    " WHERE q.broadcast_id = :broadcast_id AND q.outcome IN ('sent', 'delivered') AND a.last_in_at > q.at"
+)
+OPTED_OUT = Statement("SELECT COUNT(*) AS n FROM recipients WHERE broadcast_id = :broadcast_id AND opted_out = 1")
+# What a person got last, of what was sent not long ago.
+LATEST_OF = Statement(
+    "SELECT q.broadcast_id, q.at, b.kind, b.event_id FROM broadcasts AS b CROSS JOIN recipients AS q"
+    " WHERE b.started_at > :since AND q.broadcast_id = b.id AND q.address_id = :address_id"
+    " AND q.outcome IN ('sent', 'delivered') ORDER BY q.at DESC LIMIT 1"
+)
+MARK_OPTED_OUT = Statement(
+    "UPDATE recipients SET opted_out = 1 WHERE broadcast_id = :broadcast_id AND address_id = :address_id"
+)
+DROP_SLICE = Statement(
+    "DELETE FROM recipients WHERE broadcast_id = :broadcast_id AND address_id IN"
+    " (SELECT address_id FROM recipients WHERE broadcast_id = :broadcast_id LIMIT :limit)"
+)
