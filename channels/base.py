@@ -1,7 +1,8 @@
 """What every channel offers, and the one tree of errors it raises.
 
     SendFailed
-    ├── Temporary(retry_after)    the network or the way there failed: try again later
+    ├── Temporary(retry_after)    it certainly did not go out: nobody there, or the network says later
+    │   └── Unclear               it was handed over and no answer was heard: it may have gone out
     ├── Permanent(code)           the network refuses this Outgoing for ever
     │   └── TooOld                a deletion that comes too late for this network
     ├── Stopped(code)             the person blocked us or is gone: the address is unreachable
@@ -33,6 +34,13 @@ class Temporary(SendFailed):
     def __init__(self, code: str, retry_after: float | None = None) -> None:
         super().__init__(code)
         self.retry_after = retry_after
+
+
+class Unclear(Temporary):
+    """It may have gone out: a timeout, a connection lost on the way back, a 5xx, an answer nobody can read.
+
+    A reply is sent again, for a word too many is better than a question never asked. To many, nothing is.
+    """
 
 
 class Permanent(SendFailed):
@@ -82,6 +90,11 @@ class Limits:
     protects: bool = True
     menus: bool = False
     shares_phone: bool = False
+    per_second: float = 30.0
+    """Messages a second that the network takes from us altogether."""
+    chat_per_second: float = 1.0
+    """Messages a second that it takes for one chat, after `chat_burst` at once."""
+    chat_burst: float = 8.0
 
 
 class Channel(Protocol):

@@ -57,7 +57,7 @@ class Telegram:
     """The Telegram channel: Polls where no webhook address is given, Fetches, ShowsTyping."""
 
     name = NAME
-    limits = Limits(menus=True, shares_phone=True)
+    limits = Limits(menus=True, shares_phone=True, per_second=30.0)
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 from telegram.error import TelegramError
 
-from channels.base import FetchFailed, Permanent, SendFailed, Stopped, Temporary
+from channels.base import FetchFailed, Permanent, SendFailed, Stopped, Temporary, Unclear
 from channels.telegram_request import Rejected, Unreached
 
 log = logging.getLogger(__name__)
@@ -47,10 +47,10 @@ def says(problem: TelegramError, *phrases: str) -> bool:
 def failure(problem: TelegramError) -> SendFailed:
     """The error of ours that tells the caller what it may do."""
     if isinstance(problem, Unreached):
-        return Temporary(problem.code)
+        return Unclear(problem.code) if problem.left else Temporary(problem.code)
     if not isinstance(problem, Rejected):
         # The library's own: something in our HTTP layer that nobody foresaw. Its text may hold the address.
-        return Temporary("unreachable")
+        return Unclear("unreachable")
     status = problem.status
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Temporary("too_many_requests", problem.retry_after)
@@ -61,8 +61,11 @@ def failure(problem: TelegramError) -> SendFailed:
     if status == HTTPStatus.CONFLICT:
         log.error("Another program asks Telegram for this bot's messages, or its webhook is set. Stop the other.")
         return Temporary("another_program", problem.retry_after)
-    if not problem.description or status >= HTTPStatus.INTERNAL_SERVER_ERROR or status < HTTPStatus.BAD_REQUEST:
-        # Without the Bot API's own words it was something on the way: a proxy, a gateway, a login page.
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        # A gateway that lost its patience, or a server that fell over it: the message may be out all the same.
+        return Unclear(f"http_{status}", problem.retry_after)
+    if not problem.description or status < HTTPStatus.BAD_REQUEST:
+        # Without the Bot API's own words it was something on the way that let nothing through: a proxy, a login page.
         return Temporary(f"http_{status}", problem.retry_after)
     if status == HTTPStatus.FORBIDDEN or says(problem, *_GONE):
         return Stopped(code_of(problem.description))

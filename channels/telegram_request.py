@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import aiohttp
 import orjson
+from aiohttp.connector import Connection
 from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
@@ -27,6 +28,10 @@ _PIECE = 64 * 1024
 
 SENT_ID: ContextVar[int] = ContextVar("sent_id")
 """The id of the message that the last call of this task has sent: all that we read of the answer."""
+
+
+_LEFT: ContextVar[bool] = ContextVar("left")
+"""Whether the last call of this task got a connection and began to write: from then on it may have arrived."""
 
 
 class Rejected(TelegramError):  # noqa: N818 (reads as a sentence)
@@ -44,11 +49,15 @@ class Rejected(TelegramError):  # noqa: N818 (reads as a sentence)
 
 
 class Unreached(TelegramError):  # noqa: N818 (the same)
-    """No usable answer: `code` is "timeout", "unreachable" or "garbled_answer"."""
+    """No usable answer: `code` is "timeout", "unreachable", "garbled_answer" or "closed".
 
-    def __init__(self, code: str) -> None:
+    `left` False: the request did not even leave, so nothing came of it.
+    """
+
+    def __init__(self, code: str, *, left: bool) -> None:
         super().__init__(code)
         self.code = code
+        self.left = left
 
 
 class TooBig(Exception):  # noqa: N818 (the same)
@@ -85,6 +94,19 @@ def trim_result(result: Any) -> Any:
     return result
 
 
+class _Leaving(aiohttp.ClientRequest):
+    """A request that notes when it leaves.
+
+    The library's exceptions do not tell: the time for the whole call may run out while it still waits for a
+    connection, and a kept connection may break before or after the server has read from it.
+    """
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Write it to a connection that is open: not called where none could be had."""
+        _LEFT.set(True)
+        return await super().send(conn)
+
+
 class Request(BaseRequest):
     """One aiohttp session for calls, long polls and downloads."""
 
@@ -105,6 +127,7 @@ class Request(BaseRequest):
                 connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ttl_dns_cache=300),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": self.USER_AGENT},
+                request_class=_Leaving,
             )
 
     async def shutdown(self) -> None:
@@ -132,6 +155,7 @@ class Request(BaseRequest):
                 data, seconds = _form(request_data), max(seconds, _UPLOAD_SECONDS)
             else:
                 data, headers = orjson.dumps(request_data.parameters), {"Content-Type": "application/json"}
+        _LEFT.set(False)
         try:
             async with self._open().request(
                 method,
@@ -146,9 +170,9 @@ class Request(BaseRequest):
                     return response.status, payload
                 raise _rejected(response.status, payload, response.headers)
         except TimeoutError:
-            raise Unreached("timeout") from None
+            raise Unreached("timeout", left=_LEFT.get()) from None
         except (aiohttp.ClientError, OSError):
-            raise Unreached("unreachable") from None
+            raise Unreached("unreachable", left=_LEFT.get()) from None
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -156,13 +180,13 @@ class Request(BaseRequest):
         try:
             answer = load_json(payload)
         except ValueError:
-            raise Unreached("garbled_answer") from None
+            raise Unreached("garbled_answer", left=True) from None
         if not isinstance(answer, dict) or "result" not in answer:
-            raise Unreached("garbled_answer")
+            raise Unreached("garbled_answer", left=True)
         try:
             answer["result"] = trim_result(answer["result"])
         except (TypeError, KeyError, ValueError):
-            raise Unreached("garbled_answer") from None
+            raise Unreached("garbled_answer", left=True) from None
         return answer
 
     async def download(self, url: str, limit: int) -> bytes:
@@ -178,14 +202,14 @@ class Request(BaseRequest):
                     if len(data) > limit:
                         raise TooBig
         except TimeoutError:
-            raise Unreached("timeout") from None
+            raise Unreached("timeout", left=True) from None
         except (aiohttp.ClientError, OSError):
-            raise Unreached("unreachable") from None
+            raise Unreached("unreachable", left=True) from None
         return bytes(data)
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            raise Unreached("closed")
+            raise Unreached("closed", left=False)
         return self._session
 
     def _url(self, url: str) -> URL:

@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from channels.base import FetchFailed, Limits, Permanent, SendFailed, Stopped, Temporary
+from channels.base import FetchFailed, Limits, Permanent, SendFailed, Stopped, Temporary, Unclear
 from channels.webchat_wire import UPDATE, Confirmation, event_of, incoming
 from conversation.messages import Attachment, Edit, Incoming, Outgoing, Receipt
 from domain.address import Address
@@ -43,7 +43,8 @@ class WebChat:
 
     name = "webchat"
     bot = "demo"
-    limits = Limits(menus=True, shares_phone=True)
+    # The page is on this machine: only what it writes into the browser's memory takes time.
+    limits = Limits(menus=True, shares_phone=True, per_second=300.0, chat_per_second=50.0, chat_burst=100.0)
 
     def __init__(self, *, patience: float = 5.0, file_patience: float = 30.0) -> None:
         """Wait `patience` seconds for a confirmation and `file_patience` seconds for a file."""
@@ -76,7 +77,8 @@ class WebChat:
             if len(self._unclear) >= MOST_UNCLEAR:
                 self._unclear.pop(next(iter(self._unclear)))
             self._unclear[this] = event_id
-            raise Temporary("no_page", RETRY_AFTER) from None
+            # The page was told. Whether it lives, and what it made of it, nobody knows.
+            raise Unclear("no_page", RETRY_AFTER) from None
         if not isinstance(answer, Confirmation):
             raise Temporary("no_page", RETRY_AFTER)
         if answer.error == "no_message" and isinstance(out, Edit) and out.only_takes_away:

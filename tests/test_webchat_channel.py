@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bot.web import build_doors
-from channels.base import FetchFailed, Temporary
+from channels.base import FetchFailed, Temporary, Unclear
 from channels.webchat import WebChat
 from conversation.messages import Attachment, Leave, Message
 from tests.servers.doors import open_doors
@@ -77,6 +77,7 @@ async def test_without_an_open_page_a_message_waits_for_later(webchat: WebChat, 
     with pytest.raises(Temporary, match="no_page") as problem:
         await webchat.send(SARI, Message("Halo"))
     assert problem.value.retry_after
+    assert not isinstance(problem.value, Unclear)
     await webchat.show_typing(SARI)
 
 
@@ -88,7 +89,7 @@ async def test_a_page_that_does_not_confirm_can_drop_the_repeat(webchat: WebChat
     async with Page(address, silent=True) as page:
         webchat.patience = 0.05
         for text in ("Halo", "Halo", "Lain"):
-            with pytest.raises(Temporary):
+            with pytest.raises(Unclear):
                 await webchat.send(SARI, Message(text))
         first, again, other = [await page.next() for _ in range(3)]
         page.silent, webchat.patience = False, 10

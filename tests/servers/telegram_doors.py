@@ -112,6 +112,8 @@ class Doors:
                 self._note(name, params, 0, "garbage")
                 return web.Response(text="<html><body>nginx</body></html>", content_type="text/html")
         answer = await self._carry_out(name, params, request)
+        if fault is not None and fault.kind == "late":
+            return web.Response(text="<html><body>nginx</body></html>", status=504, content_type="text/html")
         return self._cut(request, name, None) if fault is not None and fault.kind == "lost" else answer
 
     async def _carry_out(self, name: str, params: Params, request: web.BaseRequest | None = None) -> web.StreamResponse:

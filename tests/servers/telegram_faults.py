@@ -18,7 +18,7 @@ SENTENCES = {
     503: "Service Unavailable",
     504: "Gateway Timeout",
 }
-KINDS = {"reset", "lost", "hang", "slow", "garbage", "duplicate"}
+KINDS = {"reset", "lost", "hang", "slow", "late", "garbage", "duplicate"}
 SENDS = {"sendMessage", "sendPhoto", "sendDocument"}
 EDITS = {
     "editMessageText",
@@ -35,7 +35,8 @@ class Fault:
 
     `method` is a name, "prefix*", "*", "file_download" or "webhook". `kind` is a status such as "503", or:
     "reset" (connection cut, nothing done), "lost" (done, then cut), "hang" (nothing for `seconds`, then cut),
-    "slow" (done after `seconds`), "garbage" (200 with a page that is no JSON, nothing done); for "webhook":
+    "slow" (done after `seconds`), "late" (done, but the gateway says 504), "garbage" (200 with a page that is no
+    JSON, nothing done); for "webhook":
     "lost" (the bot's 200 is ignored, the update comes again), "duplicate" (delivered twice at once).
     `times` None means until cleared; tests may wait for `met`.
     """
