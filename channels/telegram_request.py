@@ -20,7 +20,7 @@ from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
 # A long poll, sends and downloads at once; what is more waits here instead of opening connections.
-_CONNECTIONS = 100
+_CONNECTIONS = 140
 _CONNECT_SECONDS = 5.0
 _UPLOAD_SECONDS = 60.0
 _DOWNLOAD_SECONDS = 120.0

@@ -171,12 +171,8 @@ class Outbox:
         to, out = "", None
         with suppress(Unreadable, ValueError):
             to, out = unpack_outgoing(self._vault.open(row["sealed"], row=f"outbox:{row['id']}"))
-        ref, lost = None, False
-        if row["of_id"] is not None:
-            earlier = self._db.one(sql.SENT_ID, id=row["of_id"])
-            ref = None if earlier is None else earlier["sent_id"]
-            lost = ref is None
-        return Waiting(row["id"], row["address_id"], to, out, row["tries"], row["created_at"], ref, lost)
+        lost = row["of_id"] is not None and row["ref"] is None
+        return Waiting(row["id"], row["address_id"], to, out, row["tries"], row["created_at"], row["ref"], lost)
 
 
 def _pages(text: str) -> list[str]:

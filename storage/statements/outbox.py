@@ -6,17 +6,20 @@ PUT = Statement(
     "INSERT INTO outbox (id, address_id, channel, lane, state, of_id, registration_id, sealed, next_at, created_at)"
     " VALUES (:id, :address_id, :channel, :lane, :state, :of_id, :registration_id, :sealed, :next_at, :at)"
 )
-# The first waiting row of each person whose time has come; chat replies (lane 0) before notices and broadcasts.
+# The first waiting row of each person whose time has come, and the network's id of what it changes or takes back;
+# chat replies (lane 0) before notices and broadcasts.
 DUE = Statement(
-    "SELECT id, address_id, lane, of_id, sealed, tries, created_at FROM outbox AS o"
-    " WHERE state = 'waiting' AND channel = :channel AND next_at <= :now AND NOT EXISTS"
+    "SELECT o.id, o.address_id, o.lane, o.of_id, o.sealed, o.tries, o.created_at, m.sent_id AS ref FROM outbox AS o"
+    " LEFT JOIN outbox AS m ON m.id = o.of_id"
+    " WHERE o.state = 'waiting' AND o.channel = :channel AND o.next_at <= :now AND NOT EXISTS"
     " (SELECT 1 FROM outbox AS e WHERE e.address_id = o.address_id AND e.state IN ('waiting', 'held')"
-    " AND e.id < o.id) ORDER BY lane, id LIMIT :limit"
+    " AND e.id < o.id) ORDER BY o.lane, o.id LIMIT :limit"
 )
 # What comes after a row of the same person, whatever it is.
 AFTER = Statement(
-    "SELECT id, address_id, lane, of_id, sealed, tries, created_at, next_at, channel FROM outbox"
-    " WHERE address_id = :address_id AND state IN ('waiting', 'held') AND id > :id ORDER BY id LIMIT 1"
+    "SELECT o.id, o.address_id, o.lane, o.of_id, o.sealed, o.tries, o.created_at, o.next_at, o.channel,"
+    " m.sent_id AS ref FROM outbox AS o LEFT JOIN outbox AS m ON m.id = o.of_id"
+    " WHERE o.address_id = :address_id AND o.state IN ('waiting', 'held') AND o.id > :id ORDER BY o.id LIMIT 1"
 )
 # When the next row falls due, if none is due now; what stands behind an earlier row has to wait for that one.
 NEXT = Statement(
@@ -26,7 +29,6 @@ NEXT = Statement(
 )
 # Once it is out, the text is forgotten; the network's id stays for edits and deletions.
 SENT = Statement("UPDATE outbox SET state = 'sent', sealed = NULL, sent_at = :at, sent_id = :sent_id WHERE id = :id")
-SENT_ID = Statement("SELECT state, sent_id FROM outbox WHERE id = :id")
 POSTPONE = Statement("UPDATE outbox SET tries = tries + 1, next_at = :next_at, code = :code WHERE id = :id")
 DEAD = Statement("UPDATE outbox SET state = 'dead', code = :code WHERE id = :id")
 REPLACE = Statement("UPDATE outbox SET sealed = :sealed, of_id = :of_id, tries = 0, next_at = :at WHERE id = :id")
