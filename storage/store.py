@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
+from storage.audiences import Audiences
 from storage.audit import Audit
 from storage.broadcasts import Broadcasts
 from storage.engine import Connection, Engine, raise_floor
@@ -97,6 +98,10 @@ class Tx:
     @cached_property
     def reports(self) -> Reports:
         return Reports(self._db)
+
+    @cached_property
+    def audiences(self) -> Audiences:
+        return Audiences(self._db, self.at)
 
     def meta(self, key: str) -> str | None:
         """A fact about this database, such as its key's check value."""

@@ -26,7 +26,17 @@ pytestmark = pytest.mark.slow
 MANY = 50_000
 
 # Tables that stay small in any office, and what may be read from end to end with its reason.
-SMALL = {"officers", "officer_areas", "invites", "meta", "desks", "pending_decisions", "objections", "sensitive"}
+SMALL = {
+    "audiences",
+    "officers",
+    "officer_areas",
+    "invites",
+    "meta",
+    "desks",
+    "pending_decisions",
+    "objections",
+    "sensitive",
+}
 WHOLE = {
     "people.OPEN_QUESTIONS",  # an admin's summary counts the open forms
     "registrations.PHOTO_NAMES",  # once at the start: files without a row go
