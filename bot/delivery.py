@@ -12,10 +12,11 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
-from channels.base import Channel, NeedsTemplate, Permanent, SendFailed, Stopped, Temporary, TooOld
+from channels.base import Channel, File, NeedsTemplate, Permanent, SendFailed, Stopped, Temporary, TooOld
 from conversation.messages import Deletion, Edit, Message
 from domain.rules import Rules
 from storage.engine import StoreError
@@ -172,8 +173,7 @@ class Delivery:
             await asyncio.sleep(wait)
         began = self._store.clock()
         try:
-            file = await self._file(out)
-            sent_id = await self._channel.send(row.to, out, ref=row.ref, file=file)
+            sent_id = await self._channel.send(row.to, out, ref=row.ref, file=self._file(out))
         except (FileNotFoundError, Unreadable):
             log.error("file_missing", outbox_id=row.id)
             return lambda tx: tx.outbox.dead(row.id, "file_missing")
@@ -192,9 +192,10 @@ class Delivery:
             return self._later(row, Temporary(type(error).__name__))
         return sent_id
 
-    async def _file(self, out: object) -> bytes | None:
-        if isinstance(out, Message) and out.photo:
-            return await asyncio.to_thread(self._store.media.read, out.photo)
+    def _file(self, out: object) -> File | None:
+        """How to read what goes with it: only when the channel wants it, which may know the file already."""
+        if isinstance(out, Message) and out.file:
+            return partial(asyncio.to_thread, self._store.media.read, out.file)
         return None
 
     def _too_old(self, row: Waiting, code: str) -> Written:

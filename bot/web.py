@@ -149,6 +149,10 @@ def _page_routes(webchat: WebChat, receive: Receiver) -> list[BaseRoute]:
         webchat.deliver(event_id, data)
         return Response(status_code=204 if data is not None else 413)
 
+    async def give_document(request: Request) -> Response:
+        data = webchat.document(request.path_params["event_id"])
+        return Response(data, 404 if data is None else 200, media_type="application/octet-stream")
+
     async def enter(request: Request) -> Response:
         return RedirectResponse(f"/demo/{request.path_params['token']}/", 308)
 
@@ -157,6 +161,7 @@ def _page_routes(webchat: WebChat, receive: Receiver) -> list[BaseRoute]:
         Route("/{token}/confirm", confirm, methods=["POST"]),
         Route("/{token}/events", events, methods=["GET"]),
         Route("/{token}/files/{event_id}", take_file, methods=["PUT"]),
+        Route("/{token}/files/{event_id}", give_document, methods=["GET"]),
         Route("/{token}", enter, methods=["GET"]),
         Route("/{token}/{name:path}", _page_file, methods=["GET"]),
     ]

@@ -13,7 +13,7 @@ A channel never retries, stores or decides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -77,12 +77,22 @@ class FetchFailed(Exception):  # noqa: N818 (the same)
         self.retry_after = retry_after
 
 
+File = bytes | Callable[[], Awaitable[bytes]]
+"""The bytes of a Message's photo or document, or how to read them: a channel whose network has them need not."""
+
+
+async def bytes_of(file: File | None) -> bytes | None:
+    """The bytes, read now where they were not; None where there is no file."""
+    return await file() if callable(file) else file
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a network can show and do; data, so that nobody asks "is it that channel?"."""
 
     text: int = 4096
     photo_text: int = 1024
+    """The text under a photo or a document: a longer one is refused, for one Outgoing is one message."""
     label: int = 64
     choices: int = 100
     edits: bool = True
@@ -107,11 +117,11 @@ class Channel(Protocol):
     def read(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Incoming | Receipt]:
         """Bytes that came through the door, translated. Raises Refused; unknown shapes give an empty list."""
 
-    async def send(self, to: str, out: Outgoing, *, ref: str | None = None, file: bytes | None = None) -> str | None:
+    async def send(self, to: str, out: Outgoing, *, ref: str | None = None, file: File | None = None) -> str | None:
         """Send one Outgoing to the network's id `to`; the network's id of what was sent, if it gives one.
 
-        `ref` is the network's id of the message that an Edit or Deletion is about, `file` the bytes of a
-        Message's photo. Raises SendFailed.
+        `ref` is the network's id of the message that an Edit or Deletion is about, `file` the photo or document
+        of a Message. Raises SendFailed, and what reading the file raises.
         """
 
     async def start(self) -> None:

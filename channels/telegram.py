@@ -24,9 +24,10 @@ from telegram.constants import ChatAction, ParseMode
 from telegram.error import TelegramError
 from telegram.helpers import create_deep_linked_url
 
-from channels.base import Limits, Permanent, Refused, SendFailed, TooOld
+from channels.base import File, Limits, Permanent, Refused, SendFailed, TooOld
 from channels.telegram_errors import failure, says
 from channels.telegram_fetch import fetch_file
+from channels.telegram_files import Uploads
 from channels.telegram_read import NAME, UPDATES, read_update
 from channels.telegram_request import SENT_ID, Rejected, Request, load_json
 from channels.telegram_text import BLANK_PHOTO, BLANK_TEXT, inline, markup, plain_length, to_html
@@ -86,6 +87,7 @@ class Telegram:
             request=self._request,
             get_updates_request=self._request,
         )
+        self._uploads = Uploads(self._api)
 
     async def start(self) -> None:
         """Ask who we are, then set the webhook or take it away. Safe to call again after it failed.
@@ -168,7 +170,7 @@ class Telegram:
         ]
         return news, max(update.update_id for update in updates) + 1
 
-    async def send(self, to: str, out: Outgoing, *, ref: str | None = None, file: bytes | None = None) -> str | None:
+    async def send(self, to: str, out: Outgoing, *, ref: str | None = None, file: File | None = None) -> str | None:
         """Send one Outgoing; the message's id for a Message, else None. Raises SendFailed."""
         chat = _number(to, "bad_address")
         with _told():
@@ -197,30 +199,19 @@ class Telegram:
         """A file's bytes, at most `limit`. Raises FetchFailed."""
         return await fetch_file(attachment, limit, api=self._api, request=self._request, files=self._files)
 
-    async def _send(self, chat: int, out: Message, file: bytes | None) -> str:
+    async def _send(self, chat: int, out: Message, file: File | None) -> str:
         keyboard = markup(out)
-        protected = out.protected or None
-        if not out.photo:
-            await self._api.send_message(
-                chat,
-                to_html(out.text),
-                parse_mode=ParseMode.HTML,
-                protect_content=protected,
-                api_kwargs={"reply_markup": keyboard, "link_preview_options": _NO_PREVIEW},
-            )
+        if out.file:
+            if plain_length(out.text) > self.limits.photo_text:
+                raise Permanent("caption_too_long")
+            await self._uploads.send(chat, out, file, keyboard)
             return str(SENT_ID.get())
-        if file is None:
-            raise Permanent("photo_missing")
-        if plain_length(out.text) > self.limits.photo_text:
-            raise Permanent("caption_too_long")
-        await self._api.send_photo(
+        await self._api.send_message(
             chat,
-            file,
-            caption=to_html(out.text) or None,
+            to_html(out.text),
             parse_mode=ParseMode.HTML,
-            protect_content=protected,
-            filename="photo.jpg",
-            api_kwargs={"reply_markup": keyboard},
+            protect_content=out.protected or None,
+            api_kwargs={"reply_markup": keyboard, "link_preview_options": _NO_PREVIEW},
         )
         return str(SENT_ID.get())
 

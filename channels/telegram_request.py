@@ -27,8 +27,11 @@ _DOWNLOAD_SECONDS = 120.0
 _PIECE = 64 * 1024
 
 SENT_ID: ContextVar[int] = ContextVar("sent_id")
-"""The id of the message that the last call of this task has sent: all that we read of the answer."""
+"""The id of the message that the last call of this task has sent."""
 
+
+SENT_FILE: ContextVar[str] = ContextVar("sent_file")
+"""Telegram's id of the file in that message, empty where it has none: sent again by it, the bytes need not go."""
 
 _LEFT: ContextVar[bool] = ContextVar("left")
 """Whether the last call of this task got a connection and began to write: from then on it may have arrived."""
@@ -83,15 +86,23 @@ def trim_result(result: Any) -> Any:
     """A result with what nobody reads left out: the library's objects cost more than the whole call.
 
     A message becomes True, which is what Telegram itself answers to an edit under an inline message; its id is
-    kept in SENT_ID. Updates are wrapped one by one into the field "raw", which the library hands on untouched:
-    it reads a list as a whole, so one update it cannot read would otherwise stop all of them for ever.
+    kept in SENT_ID and that of its file in SENT_FILE. Updates are wrapped one by one into the field "raw", which the
+    library hands on untouched: it reads a list as a whole, so one update it cannot read would otherwise stop all of
+    them for ever.
     """
     if isinstance(result, dict) and "message_id" in result and "chat" in result:
         SENT_ID.set(int(result["message_id"]))
+        SENT_FILE.set(_file_id(result))
         return True
     if isinstance(result, list) and result and isinstance(result[0], dict) and "update_id" in result[0]:
         return [{"update_id": update["update_id"], "raw": update} for update in result]
     return result
+
+
+def _file_id(message: dict[str, Any]) -> str:
+    # Of a photo the largest size is the last one.
+    sent = message["photo"][-1:] if message.get("photo") else [message.get("document")]
+    return str(sent[0]["file_id"]) if sent[0] else ""
 
 
 class _Leaving(aiohttp.ClientRequest):
@@ -221,7 +232,8 @@ class Request(BaseRequest):
 
 
 def _form(request_data: RequestData) -> aiohttp.FormData:
-    form = aiohttp.FormData()
+    # Telegram undoes no escapes: with them people would read "Surat%20undangan.pdf".
+    form = aiohttp.FormData(quote_fields=False)
     for name, value in request_data.json_parameters.items():
         form.add_field(name, value)
     for name, field in request_data.multipart_data.items():

@@ -17,9 +17,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from channels.base import FetchFailed, Limits, Permanent, SendFailed, Stopped, Temporary, Unclear
+from channels.base import FetchFailed, File, Limits, Permanent, SendFailed, Stopped, Temporary, Unclear, bytes_of
 from channels.webchat_wire import UPDATE, Confirmation, event_of, incoming
-from conversation.messages import Attachment, Edit, Incoming, Outgoing, Receipt
+from conversation.messages import Attachment, Edit, Incoming, Message, Outgoing, Receipt
 from domain.address import Address
 
 PAGE_FOLDER = Path(__file__).parent / "webchat_page"
@@ -31,11 +31,15 @@ MOST_UNCLEAR = 1000
 
 @dataclass
 class _Waiting:
-    """Something the page was told and has not answered; `limit` is the size of a file asked for, in bytes."""
+    """Something the page was told and has not answered.
+
+    `limit` is the size of a file asked for, in bytes; `document` is what it comes to take before it confirms.
+    """
 
     frame: bytes = field(repr=False)
     answer: asyncio.Future[Confirmation | bytes | None]
     limit: int = 0
+    document: bytes | None = field(default=None, repr=False)
 
 
 class WebChat:
@@ -64,15 +68,18 @@ class WebChat:
             return []
         return [incoming(update, Address(self.name, self.bot, update.phone))]
 
-    async def send(self, to: str, out: Outgoing, *, ref: str | None = None, file: bytes | None = None) -> str | None:
+    async def send(self, to: str, out: Outgoing, *, ref: str | None = None, file: File | None = None) -> str | None:
         """Show `out` on the phone `to`; gives the page's id of a Message. Raises SendFailed."""
-        event = event_of(out, ref, file, self.limits)
+        data = await bytes_of(file)
+        event = event_of(out, ref, data, self.limits)
         if event is None:
             return None
         this = (to, out, ref)
         event_id = self._unclear.pop(this, None) or uuid.uuid4().hex
+        document = data if isinstance(out, Message) and out.document else None
+        patience = self.patience if document is None else max(self.patience, self.file_patience)
         try:
-            answer = await self._ask(event_id, {**event, "to": to}, self.patience)
+            answer = await self._ask(event_id, {**event, "to": to}, patience, document=document)
         except TimeoutError:
             if len(self._unclear) >= MOST_UNCLEAR:
                 self._unclear.pop(next(iter(self._unclear)))
@@ -163,19 +170,30 @@ class WebChat:
         """The file asked for, or None when it is larger than allowed."""
         self._answer(event_id, data)
 
+    def document(self, event_id: str) -> bytes | None:
+        """The document of the message with this id; None when no page is asked to show one."""
+        waiting = self._waiting.get(event_id)
+        return None if waiting is None else waiting.document
+
     def hang_up(self) -> None:
         """End the stream at once and take no new one until `start`."""
         self._closed = True
         self._drop_page(None)
 
     async def _ask(
-        self, event_id: str, event: dict[str, Any], patience: float, *, limit: int = 0
+        self,
+        event_id: str,
+        event: dict[str, Any],
+        patience: float,
+        *,
+        limit: int = 0,
+        document: bytes | None = None,
     ) -> Confirmation | bytes | None:
         """Tell the page and wait. Raises Temporary when no page is open, TimeoutError without an answer."""
         if self._line is None:
             raise Temporary("no_page", RETRY_AFTER)
         frame = _frame({**event, "id": event_id})
-        waiting = _Waiting(frame, asyncio.get_running_loop().create_future(), limit)
+        waiting = _Waiting(frame, asyncio.get_running_loop().create_future(), limit, document)
         self._waiting[event_id] = waiting
         self._line.put_nowait(frame)
         try:

@@ -149,14 +149,17 @@ def event_of(out: Outgoing, ref: str | None, file: bytes | None, limits: Limits)
 
 
 def _message(out: Message, file: bytes | None, limits: Limits) -> dict[str, Any]:
-    if out.photo and file is None:
+    if out.file and file is None:
         raise Permanent("no_file")
-    if not (out.text or out.photo):
+    if not (out.text or out.file):
         raise Permanent("empty")
+    # A document may be large and is fetched by the page, see WebChat.document.
+    document = {"name": out.document_name, "size": len(file)} if out.document and file is not None else None
     return {
         "type": "message",
-        "text": _checked(out.text, limits.photo_text if out.photo else limits.text),
+        "text": _checked(out.text, limits.photo_text if out.file else limits.text),
         "photo": base64.b64encode(file).decode() if out.photo and file else "",
+        "document": document,
         "choices": _choices(out.choices, limits),
         "stacked": out.stacked,
         "protected": out.protected,

@@ -91,9 +91,10 @@ class Choice:
 class Message:
     """A text with ready answers; it reads completely without them.
 
-    `**word**` is bold. `photo` names a file in the media folder, shown above the text. `protected`: may not be
-    forwarded or saved. `asks_phone`: the label under which the network may offer to share the own number, and
-    `ends_phone` takes that offer away again. `stacked`: one ready answer a line.
+    `**word**` is bold. `photo` names a file in the media folder, shown above the text; or `document` does, for a
+    file of any sort that people open, with the name they see. `shared`: the same file goes to many, so a network
+    may remember it. `protected`: may not be forwarded or saved. `asks_phone`: the label under which the network may
+    offer to share the own number, and `ends_phone` takes that offer away again. `stacked`: one ready answer a line.
     """
 
     text: str = field(repr=False)
@@ -103,6 +104,14 @@ class Message:
     asks_phone: str = ""
     ends_phone: bool = False
     stacked: bool = False
+    document: str = ""
+    document_name: str = field(default="", repr=False)
+    shared: bool = False
+
+    @property
+    def file(self) -> str:
+        """The name in the media folder of what goes with the text; empty for a text alone."""
+        return self.photo or self.document
 
 
 @dataclass(frozen=True)

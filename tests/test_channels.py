@@ -188,6 +188,43 @@ async def test_a_photo_comes_with_its_text_and_may_be_protected(sari: Sari) -> N
     assert message.rows == (("Setuju", "Tidak"),)
 
 
+async def test_a_document_comes_with_its_name_its_text_and_its_ready_answers(sari: Sari) -> None:
+    paper = bytes(range(256)) * 900
+    name = "Jadwal sosialisasi Désa Latuhalat.xlsx"
+    out = Message("Jadwal **baru**", YES_NO, document="d-1", document_name=name)
+    ref = await sent(sari, out, paper)
+    (message,) = sari.sees()
+    assert (message.id, message.text, message.bold) == (ref, "Jadwal baru", ("baru",))
+    assert (message.document, message.picture, message.protected) == ((name, paper), b"", False)
+    assert message.rows == (("Setuju", "Tidak"),)
+    await sent(sari, Message("", document="d-2", document_name="a.pdf"), b"%PDF-1.7")
+    assert [shown.document for shown in sari.sees()][1:] == [("a.pdf", b"%PDF-1.7")]
+
+
+async def test_a_document_may_be_protected_and_is_made_blank(sari: Sari) -> None:
+    needs(sari, "protects")
+    ref = await sent(sari, Message("Daftar", document="d-1", document_name="a.csv", protected=True), b"1;2")
+    assert [message.protected for message in sari.sees()] == [True]
+    await sari.channel.send(sari.to, Edit(of=1, blank=True), ref=ref)
+    (message,) = sari.sees()
+    assert (message.text, b"1;2" in message.document) == ("", False)
+
+
+async def test_a_file_is_read_when_the_channel_wants_it_and_what_that_raises_is_told(sari: Sari) -> None:
+    async def read() -> bytes:
+        return b"isi"
+
+    async def gone() -> bytes:
+        raise FileNotFoundError
+
+    paper = Message("Daftar", document="d-1", document_name="a.csv")
+    assert await sari.channel.send(sari.to, paper, file=read)
+    assert [message.document for message in sari.sees()] == [("a.csv", b"isi")]
+    for out in (paper, replace(paper, document="d-2", shared=True), Message("KTP", photo="k")):
+        with pytest.raises(FileNotFoundError):
+            await sari.channel.send(sari.to, out, file=gone)
+
+
 async def test_her_number_is_asked_for_until_it_is_no_longer_needed(sari: Sari) -> None:
     needs(sari, "shares_phone")
     for end in (Message("Terima kasih.", ends_phone=True), None):
@@ -309,6 +346,8 @@ async def test_what_no_network_shows_is_refused_for_ever(sari: Sari) -> None:
         (Message("x" * (limits.text + 1)), None),
         (Message("KTP", photo="k"), None),
         (Message("x" * (limits.photo_text + 1), photo="k"), grey_photo()),
+        (Message("Daftar", document="d", document_name="a.csv"), None),
+        (Message("x" * (limits.photo_text + 1), document="d", document_name="a.csv"), b"isi"),
         (Message("a", (Choice("Ya", "é" * 33),)), None),
         (Message("a", (Choice("", "d"),)), None),
         (Message("a", (Choice("Ya", "d"),) * (limits.choices + 1)), None),

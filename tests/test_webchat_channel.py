@@ -139,3 +139,18 @@ async def test_a_closed_channel_lets_no_page_in_until_it_starts_again(webchat: W
     await webchat.start()
     async with Page(address):
         await webchat.send(SARI, Message("Halo"))
+
+
+async def test_a_document_lies_behind_the_pages_door_until_the_page_has_it(webchat: WebChat, address: str) -> None:
+    out = Message("Daftar", document="d-1", document_name="a.csv")
+    async with Page(address, silent=True) as lost:
+        sending = asyncio.create_task(webchat.send(SARI, out, file=b"1;2"))
+        door = f"{address}/files/{(await lost.next())['id']}"
+        async with lost.http.get(door) as answer:
+            assert (answer.status, await answer.read()) == (200, b"1;2")
+    async with Page(address) as page:
+        await sending
+        assert [bubble.document for bubble in page.phone(SARI).bubbles.values()] == [b"1;2"]
+        for gone in (door, f"{address}/files/u-1"):
+            async with page.http.get(gone) as answer:
+                assert answer.status == 404

@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -235,6 +236,24 @@ async def test_a_protected_photo_is_marked_shown_large_and_blanked(page: Page, s
     await expect(dewi.get_by_role("button", name="Lihat foto")).to_have_count(0)
     await page.reload()
     await expect(bubbles(page, "Dewi")).to_have_text("Isi pesan ini sudah dihapus.")
+
+
+async def test_a_document_is_a_card_that_is_saved_under_its_name(page: Page, service: Service) -> None:
+    name, paper = "Hadir Latuhalat & Nusaniwe.xlsx", b"PK" + bytes(range(256)) * 2000
+    out = Message("Daftar **hadir** hari ini.", YES_NO, document="d-1", document_name=name)
+    await service.says(out, to=DEWI, file=paper)
+    await service.says(Message("Rahasia", document="d-2", document_name="a.pdf", protected=True), to=DEWI, file=b"x")
+    await page.reload()
+    dewi = phone(page, "Dewi")
+    card = dewi.get_by_role("button", name=f"Simpan {name}, 512 kB")
+    async with page.expect_download() as saving:
+        await card.click()
+    saved = await saving.value
+    assert saved.suggested_filename.removesuffix(".xlsx").startswith("Hadir Latuhalat")
+    assert (await asyncio.to_thread(Path(await saved.path()).read_bytes)) == paper
+    await expect(bubbles(page, "Dewi").first).to_contain_text("Daftar hadir hari ini.")
+    await expect(dewi.locator(".file")).to_have_count(2)
+    await expect(dewi.get_by_role("button", name="Simpan")).to_have_count(1)
 
 
 async def test_a_reload_keeps_everything(page: Page, service: Service) -> None:

@@ -44,7 +44,8 @@ export function bold(text) {
 }
 
 // The element of a message. `does.tap(message, choice, button)`, `does.look(blob, message)`,
-// `does.edit(message)` are called on presses; `does.picture(message)` resolves to the blob of a picture.
+// `does.edit(message)`, `does.save(message)` are called on presses; `does.picture(message)` resolves to the blob of
+// a picture.
 export function drawMessage(message, does) {
   const element = make("div", `message ${message.mine ? "mine" : "theirs"}`);
   element.dataset.id = message.id;
@@ -120,10 +121,17 @@ function drawFile(message, does) {
     button.append(image);
     return button;
   }
-  const file = make("div", "file");
+  // What is protected may be seen but not saved; and one's own file is at hand anyway.
+  const saves = !message.mine && !message.protected;
+  const file = make(saves ? "button" : "div", "file");
   const names = make("span", "names");
   names.append(make("strong", "", message.name), make("span", "", sizeOf(message.size)));
-  file.append(icon("file"), names);
+  file.append(icon(saves ? "save" : "file"), names);
+  if (saves) {
+    file.type = "button";
+    file.setAttribute("aria-label", `Simpan ${message.name}, ${sizeOf(message.size)}`);
+    file.onclick = () => does.save(message);
+  }
   return file;
 }
 

@@ -89,7 +89,11 @@ export class Network {
     if (!this.active) return;
     if (event.type === "typing") return this.heard({ typing: event.to });
     if (event.type === "fetch") return this.bring(event);
-    const change = await this.store.apply(event);
+    // Fetched first: a transaction of the store cannot wait for the wire.
+    const blob = event.document && (await this.document(event.id));
+    // Without it nothing is confirmed, and the service says it again.
+    if (event.document && !blob) return;
+    const change = await this.store.apply(event, blob);
     await this.heard(change);
     await this.confirm({ id: event.id, ...change.said });
   }
@@ -99,6 +103,15 @@ export class Network {
     if (!blob) return this.confirm({ id: event.id, error: "gone" });
     // Not awaited: a large file must not hold up the messages behind it.
     fetch(`files/${event.id}`, { method: "PUT", body: blob }).catch(() => {});
+  }
+
+  async document(eventId) {
+    try {
+      const answer = await fetch(`files/${eventId}`);
+      return answer.ok ? await answer.blob() : null;
+    } catch {
+      return null;
+    }
   }
 
   async confirm(said) {

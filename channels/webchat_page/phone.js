@@ -9,10 +9,11 @@ const TYPING_SHOWN = 6000;
 const TOAST_SHOWN = 4000;
 const TAP_SPINS = 8000;
 const NEAR_END = 80;
+const SAVING_TAKES = 60_000;
 
 export class PhoneView {
   // `does.say({ update, message, blob, changes })` and `does.sayEdit(update)` keep and send, `does.clear()`
-  // empties; `does.picture(message)` finds a picture, `does.look(blob, message)` shows it large.
+  // empties; `does.picture(message)` finds a picture or document, `does.look(blob, message)` shows it large.
   constructor(phone, messages, does) {
     this.phone = phone;
     this.does = does;
@@ -25,6 +26,7 @@ export class PhoneView {
       look: does.look,
       picture: async (message) => (this.unsaved?.ref === message.file ? this.unsaved.blob : does.picture(message)),
     };
+    this.bubbles.save = async (message) => save(await this.bubbles.picture(message), message.name);
     this.element = document.getElementById("phone").content.firstElementChild.cloneNode(true);
     this.build();
     for (const message of messages) this.draw(message);
@@ -360,6 +362,16 @@ export class PhoneView {
   markNewer() {
     this.find(".newer").hidden = this.atEnd();
   }
+}
+
+// Into the folder of downloads, as a press on a link would.
+function save(blob, name) {
+  if (!blob) return;
+  const link = make("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), SAVING_TAKES);
 }
 
 function whatIs(type) {

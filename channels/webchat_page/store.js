@@ -132,15 +132,15 @@ class Store {
     });
   }
 
-  // Apply one event of the service, once. Gives what to confirm and what to draw again.
-  async apply(event) {
+  // Apply one event of the service, once; `blob` is the document that goes with it. Gives what to confirm and what to draw again.
+  async apply(event, blob) {
     return this.transact(async (s) => {
       const seen = await done(s.events.get(event.id));
       if (seen) return { said: seen.said };
       const phone = (await done(s.phones.get(event.to))) ?? phoneOf(event.to);
       if (!phone) return { said: { error: "no_phone" } };
       if (phone.blocked) return { said: { error: "blocked" } };
-      const change = await APPLY[event.type](s, event, phone);
+      const change = await APPLY[event.type](s, event, phone, blob);
       change.phone = phone;
       change.said ??= {};
       if (!change.said.error) await done(s.events.put({ id: event.id, said: change.said, at: Date.now() }));
@@ -162,7 +162,7 @@ function bytesOf(base64) {
 }
 
 const APPLY = {
-  async message(s, event, phone) {
+  async message(s, event, phone, blob) {
     const message = {
       id: crypto.randomUUID(),
       phone: phone.id,
@@ -177,6 +177,10 @@ const APPLY = {
       message.what = "photo";
       message.file = message.id;
       await done(s.files.put({ ref: message.file, blob: new Blob([bytesOf(event.photo)]) }));
+    }
+    if (event.document) {
+      Object.assign(message, { what: "document", file: message.id, ...event.document });
+      await done(s.files.put({ ref: message.file, blob }));
     }
     if (event.ends_phone) phone.offer = "";
     if (event.asks_phone) phone.offer = event.asks_phone;

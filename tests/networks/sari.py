@@ -18,13 +18,17 @@ NUMBER = "+6281234500001"
 
 @dataclass(frozen=True)
 class Shown:
-    """A message as it stands on Sari's phone: `rows` are the labels of its ready answers, `bold` its bold words."""
+    """A message as it stands on Sari's phone: `rows` are the labels of its ready answers, `bold` its bold words.
+
+    `document` is a file that came with it, as (name, bytes).
+    """
 
     id: str
     text: str
     bold: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     picture: bytes = b""
+    document: tuple[str, bytes] = ("", b"")
     protected: bool = False
 
 

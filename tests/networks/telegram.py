@@ -114,11 +114,14 @@ class SariOnTelegram:
 def _on_telegram(message: Message) -> Shown:
     text = message.text.encode("utf-16-le")
     places = [(2 * each["offset"], 2 * each["length"]) for each in message.entities if each["type"] == "bold"]
+    sent = message.file
+    photo = sent is not None and sent.kind == "Photo"
     return Shown(
         str(message.message_id),
         message.text,
         tuple(text[start : start + length].decode("utf-16-le") for start, length in places),
         tuple(tuple(button.text for button in row) for row in message.rows),
-        message.file.content if message.file else b"",
+        sent.content if sent and photo else b"",
+        (sent.name, sent.content) if sent and not photo else ("", b""),
         message.protected,
     )

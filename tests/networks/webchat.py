@@ -127,5 +127,6 @@ def _on_the_page(bubble: Bubble) -> Shown:
         tuple(_MARKED.findall(bubble.text)),
         tuple((label,) for label in labels) if bubble.stacked or not labels else (tuple(labels),),
         bubble.picture,
+        (bubble.document_name, bubble.document),
         bubble.protected,
     )

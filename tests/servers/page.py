@@ -29,6 +29,8 @@ class Bubble:
     picture: bytes = b""
     protected: bool = False
     mine: bool = False
+    document: bytes = b""
+    document_name: str = ""
 
 
 @dataclass
@@ -108,13 +110,19 @@ class Page:
             data = self.files[event["ref"]]
             async with self.http.put(f"{self.address}/files/{event['id']}", data=data):
                 return
+        document = b""
+        if event.get("document"):
+            async with self.http.get(f"{self.address}/files/{event['id']}") as answer:
+                assert answer.status == 200
+                document = await answer.read()
+            assert len(document) == event["document"]["size"]
         if event["id"] not in self._said:
-            self._said[event["id"]] = self._show(event)
+            self._said[event["id"]] = self._show(event, document)
         said = {"id": event["id"], **self._said[event["id"]]}
         async with self.http.post(f"{self.address}/confirm", json=said) as answer:
             assert answer.status == 204
 
-    def _show(self, event: dict[str, Any]) -> dict[str, str]:
+    def _show(self, event: dict[str, Any], document: bytes) -> dict[str, str]:
         """Change the phone this event is for; what to confirm, as the page in the browser does."""
         if event["type"] == "fetch":
             return {"error": "gone"}
@@ -125,7 +133,7 @@ class Page:
             return {"error": "blocked"}
         match event["type"]:
             case "message":
-                return _message(phone, event)
+                return _message(phone, event, document)
             case "edit":
                 return _edit(phone, event)
             case "delete":
@@ -137,7 +145,7 @@ class Page:
         return {}
 
 
-def _message(phone: Screen, event: dict[str, Any]) -> dict[str, str]:
+def _message(phone: Screen, event: dict[str, Any], document: bytes) -> dict[str, str]:
     number = f"m-{event['id']}"
     phone.bubbles[number] = Bubble(
         number,
@@ -146,6 +154,8 @@ def _message(phone: Screen, event: dict[str, Any]) -> dict[str, str]:
         event["stacked"],
         base64.b64decode(event["photo"]),
         event["protected"],
+        document=document,
+        document_name=event["document"]["name"] if event["document"] else "",
     )
     if event["ends_phone"]:
         phone.offer = ""
@@ -158,7 +168,7 @@ def _edit(phone: Screen, event: dict[str, Any]) -> dict[str, str]:
     if bubble is None:
         return {"error": "no_message"}
     if event["blank"]:
-        bubble.text, bubble.picture = "", b""
+        bubble.text, bubble.picture, bubble.document, bubble.document_name = "", b"", b"", ""
     elif event["text"] is not None:
         bubble.text = event["text"]
     bubble.choices, bubble.stacked = event["choices"], event["stacked"]
