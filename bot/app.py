@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import secrets
 import signal
 import socket
@@ -257,9 +258,10 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         door.close()
         with locked(settings):
             pass  # when it is our own program that has the port, this says so
+        about_port = error.errno in (errno.EADDRINUSE, errno.EACCES)
+        remedy = "LINDUNG_HTTP_PORT to another one" if about_port else "LINDUNG_HTTP_HOST to an address of this machine"
         raise CannotStart(
-            f"The port {settings.http_port} on {settings.http_host} cannot be used ({error.strerror}):"
-            " set LINDUNG_HTTP_PORT to another one."
+            f"The port {settings.http_port} on {settings.http_host} cannot be used ({error.strerror}): set {remedy}."
         ) from error
     try:
         yield door

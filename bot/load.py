@@ -71,10 +71,11 @@ def _complaint(field: str, problem: ErrorDetails) -> str:
 
 def _unknown(env_file: Path) -> Iterator[str]:
     """A name with a slip in it would silently change nothing, so it stops the start."""
-    known = [PREFIX + field.upper() for field in Settings.model_fields]
-    for name in sorted(_given(env_file) - set(known)):
-        close = get_close_matches(name, known, n=1)
-        yield f"{name} is no setting{f': did you mean {close[0]}?' if close else '; see docs/settings.md.'}"
+    known = [field.upper() for field in Settings.model_fields]
+    for name in sorted(_given(env_file) - {PREFIX + field for field in known}):
+        # Compared without the prefix, which makes any two names alike.
+        close = get_close_matches(name.removeprefix(PREFIX), known, n=1)
+        yield f"{name} is no setting{f': did you mean {PREFIX}{close[0]}?' if close else '; see docs/settings.md.'}"
 
 
 def _given(env_file: Path) -> set[str]:

@@ -11,7 +11,7 @@ import re
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -51,6 +51,7 @@ def configure_logging(level: str = "info", stream: IO[str] | None = None) -> Non
     logging.captureWarnings(True)
     structlog.configure(
         processors=[
+            _without_closed_pages,
             structlog.stdlib.filter_by_level,
             structlog.contextvars.merge_contextvars,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
@@ -87,6 +88,13 @@ def described(problem: BaseException) -> dict[str, Any]:
     if isinstance(problem, StoreError):
         told["remedy"] = problem.sentence
     return told
+
+
+def _without_closed_pages(logger: Any, _: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What waits until somebody opens the demo's page is no trouble: it is told at level debug only."""
+    if event.get("code") == "no_page" and not logger.isEnabledFor(logging.DEBUG):
+        raise structlog.DropEvent
+    return event
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:

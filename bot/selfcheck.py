@@ -26,8 +26,7 @@ from storage import keyfile
 from storage.areas import load_places
 from storage.engine import StoreError, sqlite_path
 from storage.keyfile import KeyProblem
-from storage.migrate import DatabaseState, newest_revision, state
-from storage.sqlite_copy import photo_names_in
+from storage.migrate import DatabaseState, newest_revision, photo_names, state
 
 LEAST_FREE: Final = 1 << 30
 """Bytes: some thousand photos and the database's own growth, and time to notice."""
@@ -145,10 +144,13 @@ def _key(settings: Settings, found: DatabaseState) -> Iterator[Finding]:
 
 
 def _photos(settings: Settings, found: DatabaseState) -> Iterator[Finding]:
-    database = sqlite_path(settings.database_url)
-    if database is None or found.revision is None:
+    if found.revision is None:
         return
-    names = photo_names_in(database)
+    try:
+        names = photo_names(settings.database_url)
+    except StoreError as trouble:
+        yield Finding(False, str(trouble))
+        return
     lost = sum(not (settings.media_dir / name).is_file() for name in names)
     if lost:
         yield Finding(False, f"{lost} of {len(names)} photos are missing in {settings.media_dir}: restore a backup.")

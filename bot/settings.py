@@ -58,7 +58,9 @@ class Settings(BaseSettings):
         validate_default=True,
     )
 
-    area: AreaCode = Field(description="Kemendagri code of the city or regency served, such as 81.71 for Kota Ambon.")
+    area: AreaCode = Field(
+        description="Code of the city or regency served, as Kemendagri gives it, such as 81.71 for Kota Ambon."
+    )
     office_name: Words = Field(description="Name of the office, as workers know it.")
     receipt_letters: ReceiptLetters = Field(
         description="Two to five letters that begin the office's receipt numbers, such as AMB."

@@ -27,13 +27,16 @@ def _objections(visit: Visit, _: str = "") -> None:
     """/keberatan: the open ones, the oldest first, each with its choices."""
     tx, say = visit.tx, visit.say
     shown = 0
-    for row in tx.queue.open_objections(limit=_OBJECTIONS):
+    rows = tx.queue.open_objections(limit=_OBJECTIONS + 1)
+    for row in rows[:_OBJECTIONS]:
         case = tx.registrations.get(row["id"])
         if case is not None and case.status is Status.REJECTED:
             visit.reply(_objection_text(visit, case, row["at"]), _objection_choices(visit, case))
             shown += 1
     if not shown:
         visit.reply(say("There are no open objections."))
+    elif len(rows) > _OBJECTIONS:
+        visit.reply(say("There are more objections. They come when these are answered."))
 
 
 def _objection_text(visit: Visit, case: Registration, at: int) -> str:
@@ -150,11 +153,11 @@ def _drop_off(visit: Visit) -> str:
 
 
 def _unstaffed(visit: Visit) -> str:
-    """Districts and villages that no active officer looks after by name."""
+    """Districts and villages whose cases reach no officer, and so fall to the admins."""
     say, places = visit.say, visit.office.places
     staffed = set(visit.tx.staff.staffed_codes())
-    names = []
-    for district in places.districts:
+    names: list[str] = []
+    for district in () if visit.tx.staff.cover_everything() else places.districts:
         if district.code in staffed:
             continue
         villages = places.villages_of(district)
@@ -164,7 +167,7 @@ def _unstaffed(visit: Visit) -> str:
         else:
             names.extend(left)
     lines = names or [say("none")]
-    return "\n".join([say("**Areas without an officer of their own**"), *lines])
+    return "\n".join([say("**Areas without an officer**"), *lines])
 
 
 def _faults(visit: Visit, _: str = "") -> None:

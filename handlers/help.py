@@ -9,6 +9,7 @@ from conversation.messages import Choice
 from domain.officer import Officer
 from handlers import queue
 from handlers.menu import help_text
+from handlers.sensitive import mentions_nik, own_message_must_go
 from handlers.taps import data
 from handlers.visit import Visit
 
@@ -45,6 +46,8 @@ def contact(visit: Visit) -> str:
 def not_understood(visit: Visit) -> None:
     """Something came that fits nothing, and no question is open."""
     if visit.officer is not None:
+        if mentions_nik(visit.incoming.text):
+            own_message_must_go(visit)
         visit.reply(visit.say("Sorry, we do not understand this. All commands: /bantuan"))
         return
     visit.reply(

@@ -82,14 +82,29 @@ def give_back(
 
 
 def end(tx: Tx, registration_id: int, officer_id: int, *, keep_card: bool = False) -> None:
-    """What goes with a hold, for whatever reason it ends: shown NIK and photo, open desk, the card's choices."""
-    tx.queue.close_desk(officer_id, of_case=registration_id)
+    """What goes with a hold, for whatever reason it ends: shown NIK and photo, open desk, the card's choices.
+
+    `keep_card` leaves card and desk as they are, for a press after the end.
+    """
+    if not keep_card:
+        close_desk(tx, registration_id, officer_id)
     take_back(tx, tx.sights.take_of_case(registration_id, officer_id))
     officer = tx.staff.get(officer_id)
     card = None if keep_card else tx.sights.card(registration_id, officer_id)
     person = tx.people.get(officer.address_id) if officer and card is not None else None
     if person is not None and card is not None:
         tx.outbox.put(person, Edit(card))
+
+
+def close_desk(tx: Tx, registration_id: int, officer_id: int) -> None:
+    """What the officer was in the middle of about this case is over; its question shows no choices any more."""
+    desk, officer = tx.queue.desk(officer_id), tx.staff.get(officer_id)
+    if desk is None or officer is None or desk.subject != registration_id:
+        return
+    tx.queue.close_desk(officer_id, of_case=registration_id)
+    person = tx.people.get(officer.address_id)
+    if person is not None and desk.prompt is not None:
+        tx.outbox.put(person, Edit(desk.prompt))
 
 
 def take_back(tx: Tx, rows: Sequence[Row]) -> None:

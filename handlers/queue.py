@@ -21,6 +21,9 @@ from storage.store import Tx
 # How often somebody else may be faster before we say that nothing is free.
 _TRIES = 20
 
+# Two taps within so many milliseconds are one.
+_THUMB = 2_000
+
 
 def arrived(tx: Tx, registration: Registration, office: Office) -> None:
     """A registration has just become `submitted`, new or corrected: officers are told."""
@@ -39,7 +42,7 @@ def changed_by_worker(tx: Tx, registration: Registration, office: Office) -> Reg
     holder = tx.staff.get(case.officer_id) if case.officer_id is not None else None
     if holder is None:
         return decisions.void(tx, case, office, by=Actor.SYSTEM, reason="changed_by_worker")
-    tx.queue.close_desk(holder.id, of_case=case.id)
+    hold.close_desk(tx, case.id, holder.id)
     above = office.say("The worker has changed an answer of {receipt}. This is the new card.", receipt=case.receipt)
     card.show(tx, holder, case, office, above=above)
     return case
@@ -118,6 +121,14 @@ def _take_next(visit: Visit) -> str:
     return visit.say("Nothing is waiting in your area now.")
 
 
+def _just_taken(visit: Visit) -> str:
+    """A second tap of an impatient thumb takes no second case."""
+    for case in map(visit.tx.registrations.get, visit.tx.queue.held_by(officer_at(visit).id)):
+        if case is not None and visit.tx.at - case.status_at < _THUMB:
+            return visit.say("You have just taken {receipt}.", receipt=case.receipt)
+    return ""
+
+
 def _take_named(visit: Visit, words: str) -> str:
     named = by_receipt(visit, words)
     return named if isinstance(named, str) else _open(visit, named.id)
@@ -159,7 +170,7 @@ def _give_back(visit: Visit, words: str) -> None:
 
 def _tap(visit: Visit, parts: list[str]) -> str:
     if parts == ["next"]:
-        return _take_next(visit)
+        return _just_taken(visit) or _take_next(visit)
     if parts == ["list"]:
         _overview(visit, "")
         return ""

@@ -11,7 +11,7 @@ from conversation.messages import Choice, Edit
 from conversation.words import meanings, normal
 from domain.registration import CORRECTIONS, REJECTIONS, Decided, Registration
 from handlers import decisions
-from handlers.hold import hold, officer_at
+from handlers.hold import close_desk, hold, officer_at
 from handlers.labels import REASONS, reason_labels
 from handlers.sensitive import mentions_nik, own_message_must_go
 from handlers.taps import data, numbers
@@ -120,7 +120,7 @@ def _case(visit: Visit, desk: Desk) -> Registration | str:
     assert desk.subject is not None
     case = hold(visit, desk.subject, desk.version)
     if isinstance(case, str):
-        visit.tx.queue.close_desk(officer_at(visit).id)
+        close_desk(visit.tx, desk.subject, officer_at(visit).id)
     return case
 
 

@@ -15,6 +15,7 @@ from domain.officer import Role
 from domain.person import Person
 from handlers import admin, enquiries, queue, search, staff, verification, worker
 from handlers.office import Office
+from handlers.sensitive import mentions_nik, own_message_must_go
 from handlers.visit import Command, Press, Visit
 from handlers.walk import answers_of, view_of
 from storage.inbox import Parked
@@ -106,6 +107,8 @@ def _run(tx: Tx, person: Person, incoming: Incoming, office: Office, this_minute
         return Acknowledgement(incoming.tap_id, _tap(visit))
     if incoming.kind is Kind.TEXT and _staff_text(visit):
         return None
+    if incoming.kind is Kind.EDIT and _staff_edit(visit):
+        return None
     worker.arrived(visit)
     return None
 
@@ -128,6 +131,18 @@ def _staff_text(visit: Visit) -> bool:
         staff.officer_help(visit)
         return True
     return not word.startswith("/") and verification.desk_text(visit)
+
+
+def _staff_edit(visit: Visit) -> bool:
+    """An edited command is none, nor what else an officer edits outside a form; a NIK written into it goes too."""
+    text = visit.incoming.text
+    in_a_form = visit.tx.people.progress(visit.person.id) is not None
+    if visit.officer is None or (in_a_form and not text.startswith("/")):
+        return False
+    if mentions_nik(text):
+        own_message_must_go(visit)
+    visit.reply(visit.say("An edited message does nothing here. Please write it anew."))
+    return True
 
 
 def _may(visit: Visit, role: Role) -> bool:

@@ -21,6 +21,8 @@ from storage.queue import Desk
 from storage.staff import Invite
 
 _CODE = re.compile(r"[A-Za-z2-9]{10}")
+# Telegram takes a hundred choices under a message, and a long one goes out in pieces.
+_IN_A_LIST = 40
 _INVITE = {"invite_officer": Role.OFFICER, "invite_admin": Role.ADMIN}
 
 
@@ -126,12 +128,12 @@ def _send_invitation(visit: Visit, role: Role, areas: tuple[str, ...]) -> None:
 
 def _list(visit: Visit, _: str = "") -> None:
     """/petugas: everybody with role, area and state; one choice each."""
-    everybody = visit.tx.staff.all()
-    lines = [f"{index}. {_line(visit, one)}" for index, one in enumerate(everybody, start=1)]
-    options = [
-        Choice(f"{index}. {one.name}"[:60], data("s", "who", one.id)) for index, one in enumerate(everybody, start=1)
-    ]
-    visit.reply("\n".join([visit.say("**Officers and admins**"), *lines]), options, stacked=True)
+    everybody = list(enumerate(visit.tx.staff.all(), start=1))
+    for start in range(0, len(everybody), _IN_A_LIST):
+        some = everybody[start : start + _IN_A_LIST]
+        lines = [f"{index}. {_line(visit, one)}" for index, one in some]
+        options = [Choice(f"{index}. {one.name}"[:60], data("s", "who", one.id)) for index, one in some]
+        visit.reply("\n".join([visit.say("**Officers and admins**"), *lines]), options, stacked=True)
 
 
 def _line(visit: Visit, one: Officer) -> str:

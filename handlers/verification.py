@@ -27,7 +27,6 @@ def desk_text(visit: Visit) -> bool:
         return False
     if visit.tx.at - desk.at > visit.office.rules.lease * 1000:
         # What somebody writes an hour later is no note to a decision they forgot.
-        visit.tx.queue.close_desk(officer.id)
         return False
     return (
         reasons.text(visit, desk, words)

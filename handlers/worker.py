@@ -54,7 +54,12 @@ def _outside(visit: Visit) -> None:
         COMMANDS[meant](visit, None)
     elif "thanks" in found or (found & {"start", "register"} and registration.resume(visit, files)):
         return
-    elif visit.officer is not None and "start" in found and "register" not in found and not live:
+    elif (
+        visit.officer is not None
+        and "start" in found
+        and "register" not in found
+        and (not live or text.startswith("/"))
+    ):
         help.greet_officer(visit, visit.officer)
     elif found & {"start", "register"} and not live:
         consent.start(visit)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from storage.engine import Gone, sqlite_path
+from storage.sqlite_copy import photo_names_in
 
 FOLDER: Final = Path(__file__).with_name("migrations")
 _REVISION: Final = "SELECT version_num FROM alembic_version"
@@ -83,6 +84,20 @@ def _of_postgres(url: str) -> DatabaseState:
         wrong = isinstance(error, psycopg.ProgrammingError) and error.sqlstate is None
         said = "the address is not a PostgreSQL address" if wrong else str(error).strip().partition("\n")[0]
         raise Gone(said) from None
+
+
+def photo_names(url: str) -> set[str]:
+    """The photos that the database knows, read without changing anything. Raises Gone."""
+    path = sqlite_path(url)
+    if path is not None:
+        return photo_names_in(path)
+    import psycopg
+
+    try:
+        with psycopg.connect(url, connect_timeout=5, application_name="lindung check") as db:
+            return {name for (name,) in db.execute("SELECT name FROM media")}
+    except psycopg.Error as error:
+        raise Gone(str(error).strip().partition("\n")[0]) from None
 
 
 def migrate(url: str) -> list[str]:

@@ -59,7 +59,9 @@ class Sights:
         outbox_id: int | None = None,
         message_id: str = "",
     ) -> None:
-        """A message that shows a NIK or a photo: ours (`outbox_id`) or the officer's own (`message_id`)."""
+        """A message that shows a NIK or a photo: ours (`outbox_id`) or the officer's own (`message_id`), noted once."""
+        if message_id and self._db.one(sql.NOTED, address_id=person_id, message_id=message_id):
+            return
         self._db.run(
             sql.ADD_SENSITIVE,
             id=new_id(),

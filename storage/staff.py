@@ -19,6 +19,7 @@ from storage.vault import Vault
 _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _CODE_LENGTH = 10
 _HOUR = 3_600_000
+_NOBODY = -1
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,12 @@ class Staff:
         return "" if row is None else self._name(row)
 
     def staffed_codes(self) -> list[str]:
-        """Districts and villages that an active officer looks after."""
+        """Districts and villages that somebody active who can be reached looks after."""
         return [row["code"] for row in self._db.all(sql.ALL_AREAS)]
+
+    def cover_everything(self) -> bool:
+        """Whether an active officer who can be reached looks after the whole area."""
+        return bool(self._db.all(sql.OF_WHOLE_AREA, own=_NOBODY))
 
     def enrol(self, person: Person, *, role: Role, areas: Sequence[str], name: str) -> Officer:
         """Make the person at this address an active officer or admin, anew or again."""

@@ -158,6 +158,29 @@ async def test_the_day_in_numbers(desk: OfficeDesk, sari: Someone, dewi: Someone
     assert "Kec. Nusaniwe" not in heard
 
 
+async def test_no_area_lacks_an_officer_where_one_covers_everything_and_can_be_reached(
+    desk: OfficeDesk, dewi: Someone, rahmat: Someone
+) -> None:
+    lacking = "Wilayah tanpa petugas**\n"
+    assert f"{lacking}Kec. Sirimau" in await rahmat.says("/ringkas")
+    nita = desk.someone("Nita")
+    await nita.joins()
+    assert f"{lacking}tidak ada" in await rahmat.says("/ringkas")
+    for gone, left in ((nita, "Kec. Sirimau"), (dewi, "Kec. Nusaniwe")):
+        await gone._does(Incoming(desk.key(), gone.address, Kind.BLOCKED))
+        assert f"{lacking}{left}" in await rahmat.says("/ringkas")
+
+
+async def test_a_long_list_of_objections_says_that_there_are_more(
+    desk: OfficeDesk, sari: Someone, dewi: Someone, rahmat: Someone
+) -> None:
+    for _ in range(6):
+        await rejected(desk, sari, dewi)
+    assert "Masih ada keberatan lain" in await rahmat.says("/keberatan")
+    await rahmat.taps("Tetap ditolak")
+    assert "Masih ada" not in await rahmat.says("/keberatan")
+
+
 async def test_the_day_begins_at_local_midnight(desk: OfficeDesk, sari: Someone, rahmat: Someone) -> None:
     await desk.registers(sari)
     await desk.passes(hours=13.9)

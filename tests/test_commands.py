@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,14 @@ from tests.servers.telegram import TelegramServer
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("LINDUNG_")}
+OFFICE = {
+    "LINDUNG_AREA": "81.71",
+    "LINDUNG_OFFICE_NAME": "Disnaker Ambon",
+    "LINDUNG_RECEIPT_LETTERS": "AMB",
+    "LINDUNG_OFFICE_ADDRESS": "Jalan Contoh 1",
+    "LINDUNG_OFFICE_HOURS": "Senin-Jumat",
+    "LINDUNG_OFFICE_CONTACT": "0812-3450-0001",
+}
 COMMANDS = ["run", "invite", "migrate", "check", "storyboard", "backup", "restore", "rotate-key", "audit"]
 
 
@@ -117,6 +125,13 @@ def test_a_busy_port_is_one_sentence(folder: Path) -> None:
         told = refused(lindung(folder, "run", LINDUNG_HTTP_PORT=port))
     assert port in told
     assert "LINDUNG_HTTP_PORT" in told
+
+
+def test_an_address_of_another_machine_is_one_sentence(folder: Path) -> None:
+    told = refused(
+        lindung(folder, "run", LINDUNG_TELEGRAM_TOKEN="100001:TEST", **OFFICE, LINDUNG_HTTP_HOST="192.0.2.1")
+    )
+    assert "set LINDUNG_HTTP_HOST to an address of this machine" in told
 
 
 def test_a_bad_setting_is_one_sentence(folder: Path) -> None:
@@ -261,16 +276,18 @@ async def test_the_check_sees_a_key_that_is_missing_open_or_beside_the_database(
     assert "is missing" in troubles(await findings(settings))
 
 
-async def test_the_check_misses_no_photo(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+async def test_the_check_misses_no_photo(kind: str, tmp_path: Path) -> None:
     from bot.open_store import opened
     from tests.test_backup import one_more
 
-    settings = office_settings(tmp_path)
-    async with opened(settings) as found:
-        photo = await one_more(found.store, "worker-1")
-    assert "photos" not in troubles(await findings(settings))
-    (settings.media_dir / photo).unlink()
-    assert "1 of 1 photos are missing" in troubles(await findings(settings))
+    with fresh_database() if kind == "postgres" else nullcontext("") as url:
+        settings = office_settings(tmp_path, url)
+        async with opened(settings) as found:
+            photo = await one_more(found.store, "worker-1")
+        assert "photos" not in troubles(await findings(settings))
+        (settings.media_dir / photo).unlink()
+        assert "1 of 1 photos are missing" in troubles(await findings(settings))
 
 
 async def test_the_check_changes_nothing(tmp_path: Path) -> None:

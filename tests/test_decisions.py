@@ -347,6 +347,41 @@ async def test_a_note_written_after_the_lease_is_no_note(desk: OfficeDesk, sari:
     assert await desk.status(case) is Status.SUBMITTED
 
 
+async def test_a_reason_tapped_after_the_lease_counts_while_nobody_else_took_the_case(
+    desk: OfficeDesk, sari: Someone, dewi: Someone
+) -> None:
+    case = await desk.registers(sari)
+    await dewi.says("/ambil")
+    await dewi.taps("Tolak")
+    await desk.passes(minutes=16)
+    await dewi.taps("Usia terlalu tua")
+    await dewi.taps("Tanpa catatan")
+    await desk.passes(minutes=2)
+    assert await desk.status(case) is Status.REJECTED
+
+
+async def test_a_reason_tapped_after_a_colleague_took_the_case_says_so_and_the_list_closes(
+    desk: OfficeDesk, sari: Someone, dewi: Someone
+) -> None:
+    await desk.registers(sari)
+    await dewi.says("/ambil")
+    await dewi.taps("Tolak")
+    await desk.passes(minutes=16)
+    nita = desk.someone("Nita")
+    await nita.joins()
+    await nita.says("/ambil")
+    assert "Petugas Nita" in await dewi.taps("Usia terlalu tua")
+    assert not any("Usia" in label for label in dewi.choices())
+
+
+async def test_a_case_given_back_takes_its_open_question_along(desk: OfficeDesk, sari: Someone, dewi: Someone) -> None:
+    await desk.registers(sari)
+    await dewi.says("/ambil")
+    await dewi.taps("Perbaiki")
+    await dewi.says("/lepas")
+    assert not any("Foto KTP" in label for label in dewi.choices())
+
+
 async def test_without_a_photo_a_note_says_why_it_is_approved(desk: OfficeDesk, sari: Someone, dewi: Someone) -> None:
     case = await desk.registers(sari, photo=False)
     await dewi.says("/ambil")

@@ -116,3 +116,13 @@ def test_the_last_words_of_a_crash_are_told_the_same_way() -> None:
     assert done.returncode == 1
     assert json.loads(done.stderr)["error"] == "ValueError"
     assert NIK not in done.stderr
+
+
+def test_a_page_of_the_demo_that_nobody_has_opened_yet_is_no_trouble(lines: Lines) -> None:
+    log = structlog.stdlib.get_logger("bot.delivery")
+    logging.getLogger().setLevel("INFO")
+    log.warning("message_delayed", code="no_page", outbox_id=7)
+    assert lines() == []
+    logging.getLogger().setLevel("DEBUG")
+    log.warning("message_delayed", code="no_page", outbox_id=7)
+    assert len(lines()) == 1

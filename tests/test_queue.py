@@ -114,6 +114,18 @@ async def test_any_action_renews_the_lease(desk: OfficeDesk) -> None:
     assert await desk.status(case) is Status.IN_REVIEW
 
 
+async def test_an_impatient_thumb_takes_one_case(desk: OfficeDesk) -> None:
+    sari, dewi = desk.someone("Sari"), desk.someone("Dewi")
+    await desk.registers(sari)
+    await desk.registers(sari, BUDI)
+    await dewi.joins()
+    await dewi.says("/antrean")
+    assert "Kasus" in await dewi.taps("Ambil berikutnya")
+    assert "baru saja mengambil" in await dewi.taps("Ambil berikutnya")
+    await desk.passes(seconds=10)
+    assert "Kasus" in await dewi.taps("Ambil berikutnya")
+
+
 async def test_a_press_after_the_lease_counts_while_nobody_else_took_the_case(desk: OfficeDesk) -> None:
     sari, dewi = desk.someone("Sari"), desk.someone("Dewi")
     await dewi.joins()

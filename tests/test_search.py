@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from conversation.messages import Incoming, Kind
 from domain.officer import Role
 from domain.registration import Status
 from domain.rules import Rules
+from handlers.router import handle
 from tests.office_desk import BUDI, NUSANIWE, SARI, SIRIMAU, OfficeDesk, Someone, database, engine_for
 
 
@@ -75,6 +78,18 @@ async def test_a_nik_given_to_another_command_is_taken_back_too(desk: OfficeDesk
     assert "bukan nomor daftar" in await dewi.says(f"/riwayat {SARI['nik']}")
     await desk.passes(minutes=16)
     assert len(dewi.chat.taken_back) == 1
+
+
+async def test_a_nik_written_or_edited_beside_any_command_is_taken_back_once(desk: OfficeDesk, dewi: Someone) -> None:
+    assert "/bantuan" in await dewi.says(SARI["nik"])
+    await dewi.says(f"/cari {SARI['nik']}")
+    edited = Incoming(desk.key(), dewi.address, Kind.EDIT, f"/cari {BUDI['nik']}")
+    assert "pesan baru" in await dewi._does(edited)
+    again = Incoming(desk.key(), dewi.address, Kind.EDIT, f"/cari {BUDI['nik']}", message_id="own-twice")
+    for key in ("a", "b"):
+        await desk.store.transact(handle, replace(again, key=key), desk.office)
+    await desk.passes(minutes=16)
+    assert len(dewi.chat.taken_back) == 4
 
 
 async def test_a_slip_in_a_number_is_said(desk: OfficeDesk, dewi: Someone) -> None:

@@ -103,6 +103,7 @@ def test_an_empty_value_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"LINDUNG_TELEGRAM_API_URL": "http://[x"}, "LINDUNG_TELEGRAM_API_URL must be an http or https address"),
         ({"LINDUNG_LOG_LEVEL": "loud"}, "LINDUNG_LOG_LEVEL must be 'debug', 'info', 'warning' or 'error'."),
         ({"LINDUNG_MIN_AGE": "65"}, "LINDUNG_MIN_AGE must be less than LINDUNG_MAX_AGE_EXCLUSIVE."),
+        ({"LINDUNG_COLOUR": "blue"}, "LINDUNG_COLOUR is no setting; see docs/settings.md."),
         ({"LINDUNG_HTTP_PROT": "8081"}, "LINDUNG_HTTP_PROT is no setting: did you mean LINDUNG_HTTP_PORT?"),
         ({"LINDUNG_WEBCHAT": "off"}, "LINDUNG_AREA is missing."),
     ],

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from domain.address import Address
 from domain.officer import Role
 from domain.registration import Status
 from domain.rules import Rules
 from handlers.router import COMMANDS, TAPS
 from handlers.taps import data
+from storage.store import Tx
 from tests.office_desk import NUSANIWE, SARI, SIRIMAU, OfficeDesk, Someone, at_once, database, engine_for
 
 
@@ -149,6 +151,27 @@ async def test_an_officer_who_greets_or_mistypes_is_shown_the_commands_and_no_fo
     for slip in ("/antri", "satu dua", "0"):
         assert await rahmat.says(slip) == "Maaf, ini belum kami mengerti. Semua perintah: /bantuan"
     assert "SETUJU" in await rahmat.says("DAFTAR")
+
+
+async def test_an_officer_who_is_a_worker_too_is_greeted_as_an_officer(desk: OfficeDesk) -> None:
+    dewi = desk.someone("Dewi")
+    await dewi.joins()
+    await desk.registers(dewi)
+    assert "/ambil" in await dewi.says("/start")
+    assert "Belum terlindungi" in await dewi.says("STATUS")
+    assert "orang lain" in await dewi.says("DAFTAR")
+
+
+async def test_a_staff_of_hundreds_is_listed_in_pieces_that_a_network_takes(desk: OfficeDesk, rahmat: Someone) -> None:
+    def join(tx: Tx) -> None:
+        for number in range(100):
+            person, _ = tx.people.arrive(Address("test", "lindung", f"officer-{number}"))
+            tx.staff.enrol(person, role=Role.OFFICER, areas=(), name=f"Petugas {number}")
+
+    await desk.store.transact(join)
+    await rahmat.says("/petugas")
+    assert [len(shown.choices) for shown in rahmat.chat.shown[-3:]] == [40, 40, 21]
+    assert "101. Petugas 99" in rahmat.last
 
 
 async def test_an_area_is_changed(desk: OfficeDesk, rahmat: Someone) -> None:

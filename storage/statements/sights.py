@@ -25,6 +25,8 @@ ADD_SENSITIVE = Statement(
     "INSERT INTO sensitive (id, officer_id, address_id, registration_id, outbox_id, message_id, until)"
     " VALUES (:id, :officer_id, :address_id, :registration_id, :outbox_id, :message_id, :until)"
 )
+# An officer may edit a message that is to go already.
+NOTED = Statement("SELECT 1 AS one FROM sensitive WHERE address_id = :address_id AND message_id = :message_id")
 OF_CASE = Statement(
     "SELECT id, address_id, outbox_id, message_id FROM sensitive WHERE registration_id = :registration_id"
     " AND officer_id = :officer_id ORDER BY id"

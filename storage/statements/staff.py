@@ -15,7 +15,8 @@ ACTIVE_ADMINS = Statement("SELECT id FROM officers WHERE role = 'admin' AND stat
 AREAS = Statement("SELECT code FROM officer_areas WHERE officer_id = :officer_id ORDER BY code")
 ALL_AREAS = Statement(
     "SELECT DISTINCT a.code FROM officer_areas AS a JOIN officers AS o ON o.id = a.officer_id"
-    " WHERE o.state = 'active' ORDER BY a.code"
+    " JOIN addresses AS d ON d.id = o.address_id WHERE o.state = 'active' AND d.unreachable_at IS NULL"
+    " ORDER BY a.code"
 )
 ADD = Statement(
     "INSERT INTO officers (id, address_id, role, state, sealed, created_at)"
