@@ -105,7 +105,7 @@ def _open(tx: Tx, numbers: range, pattern: list[dict[str, str]], office: Office)
         tx.people.keep(person)
         draft = tx.registrations.draft(person.id, for_other=False)
         tx.registrations.consent(
-            person.id, kind="registration", registration_id=draft.id, version="uji", channel="telegram", yes=True
+            person.id, kind="registration", registration_id=draft.id, version="uji", channel="telegram", answer=1
         )
         tx.audit.record("consented", actor=Actor.WORKER, actor_id=person.id, registration_id=draft.id)
         tx.registrations.put_answers(draft, _own(number, pattern[step]), source="1")

@@ -215,7 +215,7 @@ def _put_stop(doubt: Doubt, view: View) -> Prompt:
         view.say("What shall be stopped? Reply with the number."),
         (
             ("form", view.say("This registration")),
-            ("notices", view.say("Announcements")),
+            ("notices", view.say("Invitations and announcements")),
             ("none", view.say("Nothing, go on")),
         ),
         listed=True,

@@ -1,4 +1,4 @@
-"""The small forms around the registration: consent, notices, for whom, erasing, withdrawing, asking the office.
+"""The small forms around the registration: consent, notices, their topics, for whom, erasing, asking the office.
 
 Not for: the registration itself (registration_form.py) or what follows from an answer (handlers/).
 """
@@ -11,8 +11,9 @@ from conversation import readings
 from conversation.questions import Accept, End, Form, Prompt, Putter, Question, Reading, View
 from conversation.registration_form import REGISTRATION
 from conversation.say import N_, Say
-from conversation.words import meanings
+from conversation.words import meanings, number
 from domain.errors import Invalid
+from domain.topic import Topic
 
 # Goes up with every change of meaning in the consent or its information; stored with each yes.
 CONSENT_VERSION = "2026-11-1"
@@ -101,6 +102,45 @@ NOTICES = Form(
         ),
     ),
 )
+
+# What a person may stop separately, by the words of the table in words.py that name it.
+TOPICS = {"events": Topic.EVENTS, "announcements": Topic.ANNOUNCEMENTS}
+
+
+def _topic_answer(text: str, view: View) -> Reading:
+    found = meanings(text)
+    picked = next((topic for topic in TOPICS if text == topic or topic in found), None)
+    if picked is not None:
+        return Accept({"topics": picked})
+    if {"no", "cancel", "skip", "back", "zero"} & found:
+        return End("none")
+    raise Invalid("topic_expected")
+
+
+# Everything is stopped already when this is asked, so it need not be answered: see takes_up_offer.
+OFFER = Form(
+    "topics",
+    (
+        Question(
+            "topics",
+            "",
+            Putter(
+                N_("Do you still want one of the two? Reply with the number. No reply is fine too."),
+                ("events", N_("Invitations to meetings")),
+                ("announcements", N_("Announcements")),
+                listed=True,
+            ),
+            _topic_answer,
+            skippable=True,
+        ),
+    ),
+)
+_ANSWERS_OFFER = frozenset({"yes", "done", "no", "cancel", "skip", "back", "zero", "thanks", "stop", *TOPICS})
+
+
+def takes_up_offer(text: str) -> bool:
+    """Whether the text can be meant for the offer after STOP; anything else leaves the offer behind."""
+    return number(text) is not None or bool(_ANSWERS_OFFER & meanings(text))
 
 
 def _for_whom_answer(text: str, view: View) -> Reading:
@@ -250,5 +290,18 @@ WHICH = Form("which", (Question("which", "", Putter(N_("Please reply with one of
 
 FORMS: Mapping[str, Form] = {
     form.name: form
-    for form in (REGISTRATION, CONSENT, NOTICES, FOR_WHOM, ERASE, WITHDRAW, CORRECTION, CHANGE, ENQUIRY, NOTE, WHICH)
+    for form in (
+        REGISTRATION,
+        CONSENT,
+        NOTICES,
+        OFFER,
+        FOR_WHOM,
+        ERASE,
+        WITHDRAW,
+        CORRECTION,
+        CHANGE,
+        ENQUIRY,
+        NOTE,
+        WHICH,
+    )
 }

@@ -95,6 +95,10 @@ SENTENCES: dict[str, str] = {
     "consent_expected": N_("We may go on only with your yes. Please reply **SETUJU** or **TIDAK**."),
     "summary_expected": N_("Please reply **BENAR** to send, or **UBAH** to change something."),
     "choice_expected": N_("Please reply with one of the numbers."),
+    "topic_expected": N_(
+        "Which one do you still want? Reply **1** for invitations to meetings, **2** for announcements. No reply is"
+        " fine too."
+    ),
     "yes_or_no_expected": N_("Please reply **YA** or **TIDAK**."),
     "voice_not_heard": N_("A voice message came. We cannot listen to it. Please write the answer."),
     "sticker_not_read": N_("A sticker came. Please write the answer in words."),

@@ -36,9 +36,15 @@ _TABLE: dict[str, str] = {
     " selamat siang, selamat sore, selamat malam, assalamualaikum, syalom, shalom, mau daftar, mo daftar,"
     " beta mau daftar, p",
     "register": "daftar, mau daftar, mo daftar, beta mau daftar",
-    "resume_notices": "mulai",
+    "resume_notices": "mulai, mau terima lagi, terima lagi, kabari lagi",
+    "events": "undangan, undangan acara, undangan saja, acara, mulai undangan",
+    "announcements": "pengumuman, pengumuman saja, mulai pengumuman",
     "info": "info",
-    "stop": "stop, berhenti, unsubscribe, jangan kirim lagi, jang kirim lai",
+    "stop": "stop, setop, berhenti, unsubscribe, jangan kirim, jangan kirim lagi, jangan kirim pesan lagi, jang kirim,"
+    " jang kirim lai, stop kirim, stop kirim lagi, stop kirim pesan, stop pesan, stop kabar, stop semua,"
+    " berhenti kirim, tolong stop, tolong berhenti, tidak mau terima lagi, tidak mau terima kabar lagi, balas stop, 🛑",
+    "stop_events": "stop undangan, stop acara, stop undangan acara, berhenti undangan, jangan kirim undangan",
+    "stop_announcements": "stop pengumuman, berhenti pengumuman, jangan kirim pengumuman",
     "erase": "hapus, hapus data, hapus data saya, delete",
     "erase_sure": "hapus data saya",
     "my_data": "data saya",
@@ -49,7 +55,22 @@ _TABLE: dict[str, str] = {
 }
 
 # Words that command even where any answer is free; all others are offered back there.
-COMMANDS = frozenset({"cancel", "back", "help", "human", "status", "change", "info", "stop", "erase", "my_data"})
+COMMANDS = frozenset(
+    {
+        "cancel",
+        "back",
+        "help",
+        "human",
+        "status",
+        "change",
+        "info",
+        "stop",
+        "stop_events",
+        "stop_announcements",
+        "erase",
+        "my_data",
+    }
+)
 # Of those only the plain word itself commands on a free question: "Orang" may be a name, "Petugas" is not.
 _PLAIN = frozenset(
     {
@@ -61,6 +82,8 @@ _PLAIN = frozenset(
         "ubah",
         "info",
         "stop",
+        "stop undangan",
+        "stop pengumuman",
         "hapus",
         "data saya",
         "hapus data saya",
@@ -85,7 +108,6 @@ _SLASH = {
     "datasaya": "my_data",
     "hapus": "erase",
     "stop": "stop",
-    "mulai": "resume_notices",
     "keberatan": "object",
     "tanya": "human",
 }
@@ -138,8 +160,8 @@ def meanings(text: str) -> frozenset[str]:
         return frozenset()
     word = normal(text)
     if word.startswith("/"):
-        meaning = _SLASH.get(word[1:].split("@")[0])
-        return frozenset({meaning}) if meaning else frozenset()
+        word = word[1:].split("@")[0]
+        return frozenset({_SLASH[word]}) if word in _SLASH else _WORDS[word] if word == "mulai" else frozenset()
     found = _read(word)
     while not found and (parts := word.split()) and len(parts) > 1 and parts[-1] in _PARTICLES:
         word = " ".join(parts[:-1])

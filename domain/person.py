@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.address import Address
+from domain.topic import Topic
 
 
 @dataclass(frozen=True)
 class Person:
-    """`known`: has agreed to something, so the address itself is kept. `notices`: None when never asked.
+    """`known`: has agreed to something, so the address itself is kept. `notices`: the topics they
+    want to hear about; None when never asked, Topic(0) when all are stopped.
 
     `last_in_at` is when they wrote before this time (epoch ms), 0 for the first time.
     """
@@ -21,5 +23,5 @@ class Person:
     address: Address
     known: bool
     last_in_at: int = 0
-    notices: bool | None = None
+    notices: Topic | None = None
     unreachable: bool = False

@@ -6,13 +6,17 @@ Not for: when a word is a command (handlers/worker.py) or officers' commands (ha
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from conversation import engine
 from conversation.forms import FORMS
 from conversation.progress import Doubt, Progress
 from domain.registration import Status
+from domain.topic import Topic
 from handlers import consent, help, privacy, queue, status
 from handlers.chosen import choose, files_in
+from handlers.registration import is_back
 from handlers.visit import Visit
 from handlers.walk import KEPT, answers_of, aside, begin, keep, leave, repeat, take_choices_away, view_of
 
@@ -58,14 +62,17 @@ def _my_data(visit: Visit, progress: Progress | None) -> None:
 
 
 def _stop(visit: Visit, progress: Progress | None) -> None:
-    """Inside a registration STOP may mean either of two things; elsewhere it stops the notices."""
+    """Inside a registration STOP may mean either of two things; elsewhere it stops the notices.
+
+    Long after the open question it answers a notice that came since, and stopping those cannot wait for an answer.
+    """
     if progress is not None and progress.form in KEPT:
-        _ask(visit, progress, Doubt("stop"))
-        return
-    if progress is not None and progress.form == "notices":
-        leave(visit, progress)
-        progress = None
-    aside(visit, progress, consent.stop_notices(visit))
+        if not (visit.person.notices and is_back(visit, progress)):
+            _ask(visit, progress, Doubt("stop"))
+            return
+        if progress.doubt is not None and progress.doubt.kind == "stop":
+            progress = replace(progress, doubt=None)
+    consent.stop(visit, progress)
 
 
 def _ask(visit: Visit, progress: Progress, doubt: Doubt, *, lead: str = "") -> None:
@@ -141,6 +148,8 @@ COMMANDS: dict[str, Callable[[Visit, Progress | None], None]] = {
     "info": _info,
     "my_data": _my_data,
     "stop": _stop,
+    "stop_events": partial(consent.stop_one, topic=Topic.EVENTS),
+    "stop_announcements": partial(consent.stop_one, topic=Topic.ANNOUNCEMENTS),
     "back": _back,
     "cancel": _cancel,
     "change": _change,

@@ -11,12 +11,13 @@ from dataclasses import replace
 from conversation import engine
 from conversation.progress import Progress
 from domain.registration import Actor, Status
+from domain.topic import ALL_TOPICS, Topic
 from handlers import chosen, consent, help, privacy, queue
 from handlers.filing import CHANGEABLE, drop_draft, index, own
 from handlers.salutation import salutation
 from handlers.status import waiting_words
 from handlers.visit import Visit
-from handlers.walk import aside, begin
+from handlers.walk import begin
 
 
 def _registered(visit: Visit, progress: Progress, turn: engine.Turn) -> None:
@@ -26,7 +27,7 @@ def _registered(visit: Visit, progress: Progress, turn: engine.Turn) -> None:
     registration = own(visit, progress)
     if turn.event == "stop_notices":
         # The choices of this question are taken away already.
-        aside(visit, replace(progress, doubt=None, prompt=None), consent.stop_notices(visit))
+        consent.stop(visit, replace(progress, doubt=None, prompt=None))
         return
     if registration is None:
         return
@@ -142,7 +143,7 @@ def _change_ended(visit: Visit, progress: Progress, turn: engine.Turn) -> None:
 
 def _noticed(visit: Visit, progress: Progress, turn: engine.Turn) -> None:
     yes = turn.event == "finished"
-    consent.set_notices(visit, yes)
+    consent.set_notices(visit, ALL_TOPICS if yes else Topic(0))
     visit.reply(
         visit.say("Thank you. We will send invitations here. To stop: **STOP**.")
         if yes
@@ -225,6 +226,7 @@ EVENTS: dict[str, Callable[[Visit, Progress, engine.Turn], None]] = {
     "correction": _corrected,
     "change": _change_ended,
     "notices": _noticed,
+    "topics": consent.topic_kept,
     "for_whom": _for_whom,
     "withdraw": _withdrawn,
     "erase": _erased,

@@ -6,9 +6,11 @@ Not for: consent at the start (handlers/registration.py) or retention (handlers/
 from __future__ import annotations
 
 from conversation.registration_form import REGISTRATION
+from conversation.say import Say
 from conversation.summary import lines, other_lines
 from domain.errors import NotAllowed
 from domain.registration import Actor, Registration, Status
+from domain.topic import Topic
 from handlers import queue
 from handlers.status import status_label
 from handlers.visit import Visit
@@ -49,10 +51,19 @@ def stored(visit: Visit) -> str:
         notes = tx.registrations.notes(registration.id)
         kept = [say("Notes for the office: {n}", n=len(notes))] if notes else []
         parts.append("\n".join([head, *shown, *kept]))
-    notices = {True: say("yes"), False: say("no"), None: say("not asked")}[visit.person.notices]
-    parts.append(say("Announcements: {answer}", answer=notices))
+    parts.append(say("Invitations and announcements: {answer}", answer=_wanted(visit.person.notices, say)))
     parts.append(say("To change: **UBAH**. To erase: **HAPUS**."))
     return "\n\n".join(parts)
+
+
+def _wanted(notices: Topic | None, say: Say) -> str:
+    if notices is None:
+        return say("not asked")
+    if notices == Topic.EVENTS:
+        return say("invitations only")
+    if notices == Topic.ANNOUNCEMENTS:
+        return say("announcements only")
+    return say("yes") if notices else say("no")
 
 
 def erasable(visit: Visit) -> list[Registration]:

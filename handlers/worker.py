@@ -7,26 +7,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conversation.forms import FORMS
+from conversation.forms import FORMS, TOPICS, takes_up_offer
 from conversation.messages import Kind
 from conversation.progress import Progress
 from conversation.words import command, meanings, normal
 from domain.registration import Status
+from domain.topic import ALL_TOPICS, Topic
 from handlers import consent, help, pictures, registration, status
 from handlers.commands import COMMANDS, objects
 from handlers.visit import Visit
-from handlers.walk import KEPT, aside, begin, leave, repeat
+from handlers.walk import KEPT, begin, leave, repeat
 
 # Forms that BATAL, KEMBALI and the like mean nothing special to: their own reading knows a no.
 _SMALL = frozenset(FORMS) - KEPT
+# What STOP offers by name counts wherever it is said.
+_PLAIN_TOPICS = frozenset({"mulai", "/mulai", "undangan", "pengumuman"})
 _DIGITS = frozenset({"nik", "birth_date", "phone"})
 _OVER = frozenset({Status.CANCELLED, Status.ERASED, Status.DECEASED, Status.EXPIRED})
 
 
 def arrived(visit: Visit) -> None:
     """The words of the form and around it."""
-    progress = visit.tx.people.progress(visit.person.id)
-    incoming = visit.incoming
+    incoming, progress = visit.incoming, _open_form(visit)
     if incoming.kind is Kind.EDIT:
         registration.edited(visit, progress)
     elif incoming.kind is Kind.OTHER and progress is None:
@@ -41,13 +43,24 @@ def arrived(visit: Visit) -> None:
         _inside(visit, progress)
 
 
+def _open_form(visit: Visit) -> Progress | None:
+    """Where the person is. The offer after STOP needs no answer: it goes as soon as something else is said."""
+    progress, incoming = visit.tx.people.progress(visit.person.id), visit.incoming
+    if progress is None or progress.form != "topics" or incoming.kind in (Kind.TAP, Kind.EDIT):
+        return progress
+    if incoming.kind is Kind.TEXT and takes_up_offer(incoming.text):
+        return progress
+    leave(visit, progress)
+    return None
+
+
 def _outside(visit: Visit) -> None:
     """No question is open."""
     text, found = visit.incoming.text, meanings(visit.incoming.text)
     files = visit.tx.registrations.of_person(visit.person.id) if visit.person.known else []
     live = [each for each in files if each.status not in _OVER]
-    if "resume_notices" in found and visit.person.notices is False:
-        visit.reply(consent.notices_again(visit))
+    if again := _stopped_before(visit, found):
+        consent.bring_back(visit, None, again)
     elif "object" in found:
         objects(visit, None)
     elif (meant := command(text, free=False)) is not None:
@@ -93,8 +106,8 @@ def _inside(visit: Visit, progress: Progress) -> None:
     no_answer = not free or (question.key == "village" and not visit.office.places.find(text).villages)
     if meant is not None:
         COMMANDS[meant](visit, progress)
-    elif "resume_notices" in found and visit.person.notices is False:
-        aside(visit, progress, consent.notices_again(visit))
+    elif (again := _stopped_before(visit, found)) and _counts_here(progress, text, free):
+        consent.bring_back(visit, progress, again)
     elif greets and (text.startswith("/") or no_answer or registration.is_back(visit, progress)):
         _came_back(visit, progress)
     elif "object" in found and not free:
@@ -103,6 +116,19 @@ def _inside(visit: Visit, progress: Progress) -> None:
         return
     else:
         _take(visit, progress)
+
+
+def _stopped_before(visit: Visit, found: frozenset[str]) -> Topic:
+    """The topics these words ask for that were stopped: MULAI all, UNDANGAN and PENGUMUMAN one."""
+    asked = ALL_TOPICS if "resume_notices" in found else Topic(0)
+    for name, topic in TOPICS.items():
+        asked |= topic if name in found else Topic(0)
+    return asked if consent.has_stopped(visit, asked) else Topic(0)
+
+
+def _counts_here(progress: Progress, text: str, free: bool) -> bool:
+    """Whether a word about the topics is meant as such: to the offer after STOP it is an answer like any other."""
+    return progress.form != "topics" and (not free or normal(text) in _PLAIN_TOPICS)
 
 
 def _take(visit: Visit, progress: Progress) -> None:
@@ -136,7 +162,9 @@ def _enquire(visit: Visit, progress: Progress) -> None:
 def _means_answer(progress: Progress, found: frozenset[str], meant: str) -> bool:
     """Whether a command word is rather an answer to what is open."""
     if progress.form in _SMALL:
-        return meant in ("cancel", "back", "erase", "change") or (meant == "stop" and progress.form == "notices")
+        return meant in ("cancel", "back", "erase", "change") or (
+            meant.startswith("stop") and progress.form == "notices"
+        )
     if progress.question in ("summary", "change") and meant == "change":
         return True
     doubt = progress.doubt.kind if progress.doubt else ""

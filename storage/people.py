@@ -10,6 +10,7 @@ import orjson
 from conversation.progress import Progress
 from domain.address import Address
 from domain.person import Person
+from domain.topic import Topic
 from storage.engine import Connection, Row, new_id
 from storage.statements import people as sql
 from storage.vault import Vault
@@ -69,8 +70,8 @@ class People:
     def drop_strangers(self, *, before: int) -> int:
         return self._db.run(sql.DROP_STRANGERS, before=before)
 
-    def set_notices(self, person_id: int, welcome: bool) -> None:
-        self._db.run(sql.SET_NOTICES, id=person_id, notices=int(welcome))
+    def set_notices(self, person_id: int, topics: Topic) -> None:
+        self._db.run(sql.SET_NOTICES, id=person_id, notices=int(topics))
 
     def mark_unreachable(self, person_id: int, unreachable: bool) -> None:
         self._db.run(sql.MARK_UNREACHABLE, id=person_id, at=self._at if unreachable else None)
@@ -157,6 +158,6 @@ class People:
             address=address,
             known=row["sealed"] is not None,
             last_in_at=row["last_in_at"],
-            notices=None if notices is None else bool(notices),
+            notices=None if notices is None else Topic(notices),
             unreachable=row["unreachable_at"] is not None,
         )

@@ -218,9 +218,9 @@ class Registrations:
                 return receipt
 
     def consent(
-        self, person_id: int, *, kind: str, registration_id: int | None, version: str, channel: str, yes: bool
+        self, person_id: int, *, kind: str, registration_id: int | None, version: str, channel: str, answer: int
     ) -> None:
-        """Keep what was answered to which text, where and when."""
+        """Keep what was answered to which text, where and when: 1 or 0, of notices the topics that are wanted."""
         self._db.run(
             sql.ADD_CONSENT,
             id=new_id(),
@@ -229,7 +229,7 @@ class Registrations:
             kind=kind,
             text_version=version,
             channel=channel,
-            answer=int(yes),
+            answer=answer,
             at=self._at,
         )
 

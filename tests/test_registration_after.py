@@ -336,7 +336,7 @@ async def test_what_is_stored_is_shown_without_the_numbers(office: LiveOffice, s
     assert "3450" not in seen.text
 
 
-@pytest.mark.parametrize(("answer", "kept"), [("YA", 1), ("TIDAK", 0), ("STOP", 0)])
+@pytest.mark.parametrize(("answer", "kept"), [("YA", 3), ("TIDAK", 0), ("STOP", 0)])
 async def test_the_answer_about_notices_is_kept_like_a_consent(
     office: LiveOffice, sari: Villager, answer: str, kept: int
 ) -> None:

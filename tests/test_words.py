@@ -84,6 +84,21 @@ def test_a_word_within_a_longer_answer_counts_for_nothing(written: str) -> None:
     assert not is_listed(written)
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["STOP.", "stop dong", "Stop kirim", "*STOP*", "STOP 🙏", "🛑", "Stoppp", "Jang kirim lai", "BERHENTI!", "/stop"],
+)
+def test_there_are_many_ways_to_say_stop(written: str) -> None:
+    assert meanings(written) == {"stop"}
+
+
+@pytest.mark.parametrize(
+    "written", ["stop di depan rumah", "bantuan stop bulan ini", "saya mau stop merokok", "jangan kirim KTP"]
+)
+def test_stop_as_one_of_many_words_is_none(written: str) -> None:
+    assert meanings(written) == frozenset()
+
+
 @pytest.mark.parametrize("particle", ["pak", "bu", "kak", "min", "dong", "sih", "lah", "e", "jua", "jo"])
 def test_a_particle_alone_is_no_answer(particle: str) -> None:
     assert "yes" not in meanings(particle)
@@ -99,6 +114,7 @@ def test_the_words_that_could_mean_two_things_are_settled_as_the_guide_says() ->
     assert "yes" not in meanings("🙏")
     assert "resume_notices" in meanings("MULAI")
     assert "yes" not in meanings("1")
+    assert meanings("/mulai") == meanings("MULAI")
 
 
 @pytest.mark.parametrize("name", ["Syukur", "Tara", "P", "Orang", "Siap", "Malam", "Cara", "Reset"])
