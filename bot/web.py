@@ -54,15 +54,15 @@ def build_doors(
     webchat: WebChat | None = None,
     page_token: str = "",
     health: Health | None = None,
-) -> Starlette:
+) -> ASGIApp:
     """The whole HTTP side as one app. `webhooks` gives each channel's path, as {"telegram": "/telegram/..."}.
 
     With `webchat`, its page is at /demo/<page_token>/ and open to browsers on this machine only. Raises
     ValueError when that token is too short to be a secret.
     """
     routes: list[BaseRoute] = [Route("/health", _health(health), methods=["GET"])]
-    for name, path in (webhooks or {}).items():
-        routes.append(Route(path, _Webhook(name, receive), methods=["POST"]))
+    doors = {path: _Webhook(name, receive) for name, path in (webhooks or {}).items()}
+    routes += [Route(path, door, methods=["POST"]) for path, door in doors.items()]
     if webchat is not None:
         if len(page_token) < SHORTEST_TOKEN:
             raise ValueError(f"the page token needs at least {SHORTEST_TOKEN} characters")
@@ -70,8 +70,7 @@ def build_doors(
         routes.append(Mount("/demo", _ThisMachineOnly(page, page_token)))
     app = Starlette(routes=routes, exception_handlers={ClientDisconnect: _gone})
     app.router.redirect_slashes = False
-    app.add_middleware(_GuardHeaders)
-    return app
+    return _GuardHeaders(_Shortcut(doors, app))
 
 
 class Server(uvicorn.Server):
@@ -126,15 +125,31 @@ class _Webhook:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        body = await _body(Request(scope, receive), MOST_BYTES)
-        status = 413 if body is None else await self._receive(self._name, body, headers)
+        try:
+            body = await _body(headers, receive, MOST_BYTES)
+            status = 413 if body is None else await self._receive(self._name, body, headers)
+        except ClientDisconnect:
+            status = 400
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b""})
 
 
+class _Shortcut:
+    """The way to the webhooks past routes and error pages; any other path or method goes on to the app."""
+
+    def __init__(self, doors: Mapping[str, ASGIApp], app: ASGIApp) -> None:
+        self._doors = doors
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        posted = scope["type"] == "http" and scope["method"] == "POST"
+        door = self._doors.get(scope["path"], self._app) if posted else self._app
+        await door(scope, receive, send)
+
+
 def _page_routes(webchat: WebChat, receive: Receiver) -> list[BaseRoute]:
     async def confirm(request: Request) -> Response:
-        body = await _body(request, MOST_BYTES)
+        body = await _body(request.headers, request.receive, MOST_BYTES)
         return Response(status_code=204 if body is not None and webchat.confirm(body) else 400)
 
     async def events(request: Request) -> Response:
@@ -145,7 +160,7 @@ def _page_routes(webchat: WebChat, receive: Receiver) -> list[BaseRoute]:
         limit = webchat.expects(event_id)
         if limit is None:
             return Response(status_code=404)
-        data = await _body(request, limit)
+        data = await _body(request.headers, request.receive, limit)
         webchat.deliver(event_id, data)
         return Response(status_code=204 if data is not None else 413)
 
@@ -188,16 +203,20 @@ async def _gone(request: Request, problem: Exception) -> Response:
     return Response(status_code=400)
 
 
-async def _body(request: Request, most: int) -> bytes | None:
-    """The body, or None when it is longer than `most` bytes; stops reading there."""
-    if int(request.headers.get("content-length", "0")) > most:
+async def _body(headers: Headers, receive: Receive, most: int) -> bytes | None:
+    """The body, or None when it is longer than `most` bytes; stops reading there. Raises ClientDisconnect."""
+    if int(headers.get("content-length", "0")) > most:
         return None
-    parts = bytearray()
-    async for part in request.stream():
-        parts += part
-        if len(parts) > most:
+    body, more = bytearray(), True
+    while more:
+        part = await receive()
+        if part["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += part.get("body", b"")
+        if len(body) > most:
             return None
-    return bytes(parts)
+        more = part.get("more_body", False)
+    return bytes(body)
 
 
 class _ThisMachineOnly:

@@ -1,5 +1,6 @@
 """Telegram, by polling or webhook, through python-telegram-bot's `Bot` over our own HTTP layer.
 
+What goes out with every answer is written straight to that layer (docs/adr/0014), all else through the library.
 Not for: what updates mean (telegram_read.py), how a message looks (telegram_text.py), what refusals mean
 (telegram_errors.py). Nothing is retried, stored or decided here.
 """
@@ -11,7 +12,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from telegram import (
     Bot,
@@ -29,7 +30,7 @@ from channels.telegram_errors import failure, says
 from channels.telegram_fetch import fetch_file
 from channels.telegram_files import Uploads
 from channels.telegram_read import NAME, UPDATES, read_update
-from channels.telegram_request import SENT_ID, Rejected, Request, load_json
+from channels.telegram_request import SENT_ID, Rejected, Request, Unreached, load_json
 from channels.telegram_text import BLANK_PHOTO, BLANK_TEXT, inline, markup, plain_length, to_html
 from conversation.messages import (
     Acknowledgement,
@@ -79,7 +80,7 @@ class Telegram:
         self._secret = (webhook_secret or "").encode()
         self._poll_seconds = poll_seconds
         self._files = f"{api_url}/file/bot{token}"
-        self._request = Request(read_timeout=answer_seconds)
+        self._request = Request(f"{api_url}/bot{token}", read_timeout=answer_seconds)
         self._api = Bot(
             token,
             base_url=f"{api_url}/bot",
@@ -183,7 +184,9 @@ class Telegram:
                     await self._delete(chat, _number(ref or out.message_id, "nothing_to_delete"))
                 case Acknowledgement():
                     text = out.text[:_TOAST] or None
-                    await self._api.answer_callback_query(out.tap_id, text, show_alert=out.alert or None)
+                    await self._request.call(
+                        "answerCallbackQuery", callback_query_id=out.tap_id, text=text, show_alert=out.alert or None
+                    )
                 case Leave():
                     await self._leave(chat)
                 case Commands():
@@ -206,14 +209,16 @@ class Telegram:
                 raise Permanent("caption_too_long")
             await self._uploads.send(chat, out, file, keyboard)
             return str(SENT_ID.get())
-        await self._api.send_message(
-            chat,
-            to_html(out.text),
+        sent = await self._request.call(
+            "sendMessage",
+            chat_id=chat,
+            text=to_html(out.text),
             parse_mode=ParseMode.HTML,
             protect_content=out.protected or None,
-            api_kwargs={"reply_markup": keyboard, "link_preview_options": _NO_PREVIEW},
+            reply_markup=keyboard,
+            link_preview_options=_NO_PREVIEW,
         )
-        return str(SENT_ID.get())
+        return _sent_id(sent)
 
     async def _edit(self, chat: int, message: int, out: Edit) -> None:
         keyboard = inline(out.choices, stacked=out.stacked)
@@ -221,14 +226,18 @@ class Telegram:
             if out.blank:
                 await self._blank(chat, message)
             elif out.text is None:
-                await self._api.edit_message_reply_markup(chat, message, api_kwargs={"reply_markup": keyboard})
+                await self._request.call(
+                    "editMessageReplyMarkup", chat_id=chat, message_id=message, reply_markup=keyboard
+                )
             else:
-                await self._api.edit_message_text(
-                    to_html(out.text),
-                    chat,
-                    message,
+                await self._request.call(
+                    "editMessageText",
+                    chat_id=chat,
+                    message_id=message,
+                    text=to_html(out.text),
                     parse_mode=ParseMode.HTML,
-                    api_kwargs={"reply_markup": keyboard, "link_preview_options": _NO_PREVIEW},
+                    reply_markup=keyboard,
+                    link_preview_options=_NO_PREVIEW,
                 )
         except TelegramError as problem:
             if not says(problem, *_UNCHANGED, *_needless(out)):
@@ -276,6 +285,13 @@ def _told() -> Iterator[None]:
         yield
     except TelegramError as problem:
         raise failure(problem) from None
+
+
+def _sent_id(sent: Any) -> str:
+    try:
+        return str(int(sent["message_id"]))
+    except (TypeError, KeyError, ValueError):
+        raise Unreached("garbled_answer", left=True) from None
 
 
 def _number(given: str | None, code: str) -> int:
