@@ -225,7 +225,7 @@ def _put_stop(doubt: Doubt, view: View) -> Prompt:
 def _settle_stop(doubt: Doubt, picked: str, view: View) -> Reading | None:
     if picked == "form":
         return Unsure(Doubt("cancel"))
-    if picked == "notices":
+    if picked == "notices" or {"events", "announcements"} & meanings(picked):
         return End("stop_notices")
     return Again() if picked == "none" or _no(picked) else None
 

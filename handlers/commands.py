@@ -66,13 +66,21 @@ def _stop(visit: Visit, progress: Progress | None) -> None:
 
     Long after the open question it answers a notice that came since, and stopping those cannot wait for an answer.
     """
-    if progress is not None and progress.form in KEPT:
-        if not (visit.person.notices and is_back(visit, progress)):
-            _ask(visit, progress, Doubt("stop"))
-            return
-        if progress.doubt is not None and progress.doubt.kind == "stop":
-            progress = replace(progress, doubt=None)
-    consent.stop(visit, progress)
+    if progress is not None and progress.form in KEPT and not (visit.person.notices and is_back(visit, progress)):
+        _ask(visit, progress, Doubt("stop"))
+        return
+    consent.stop(visit, settled(progress))
+
+
+def _stop_one(visit: Visit, progress: Progress | None, *, topic: Topic) -> None:
+    consent.stop_one(visit, settled(progress), topic)
+
+
+def settled(progress: Progress | None) -> Progress | None:
+    """What shall be stopped is no question any more once that was said in other words."""
+    if progress is not None and progress.doubt is not None and progress.doubt.kind == "stop":
+        return replace(progress, doubt=None)
+    return progress
 
 
 def _ask(visit: Visit, progress: Progress, doubt: Doubt, *, lead: str = "") -> None:
@@ -148,8 +156,8 @@ COMMANDS: dict[str, Callable[[Visit, Progress | None], None]] = {
     "info": _info,
     "my_data": _my_data,
     "stop": _stop,
-    "stop_events": partial(consent.stop_one, topic=Topic.EVENTS),
-    "stop_announcements": partial(consent.stop_one, topic=Topic.ANNOUNCEMENTS),
+    "stop_events": partial(_stop_one, topic=Topic.EVENTS),
+    "stop_announcements": partial(_stop_one, topic=Topic.ANNOUNCEMENTS),
     "back": _back,
     "cancel": _cancel,
     "change": _change,

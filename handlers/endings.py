@@ -147,7 +147,10 @@ def _noticed(visit: Visit, progress: Progress, turn: engine.Turn) -> None:
     visit.reply(
         visit.say("Thank you. We will send invitations here. To stop: **STOP**.")
         if yes
-        else visit.say("All right, no announcements. News about your registration still comes.")
+        else visit.say(
+            "All right, no invitations or announcements. News about your own registration still comes. If you change"
+            " your mind, reply **MULAI**."
+        )
     )
 
 

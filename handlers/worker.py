@@ -14,7 +14,7 @@ from conversation.words import command, meanings, normal
 from domain.registration import Status
 from domain.topic import ALL_TOPICS, Topic
 from handlers import consent, help, pictures, registration, status
-from handlers.commands import COMMANDS, objects
+from handlers.commands import COMMANDS, objects, settled
 from handlers.visit import Visit
 from handlers.walk import KEPT, begin, leave, repeat
 
@@ -103,11 +103,12 @@ def _inside(visit: Visit, progress: Progress) -> None:
         meant = None
     letter = question.key == "gender" and normal(text) in ("l", "p")
     greets = found & {"start", "register", "restart"} and not letter
+    plain = not free or normal(text) in _PLAIN_TOPICS
     no_answer = not free or (question.key == "village" and not visit.office.places.find(text).villages)
     if meant is not None:
         COMMANDS[meant](visit, progress)
-    elif (again := _stopped_before(visit, found)) and _counts_here(progress, text, free):
-        consent.bring_back(visit, progress, again)
+    elif (again := _stopped_before(visit, found)) and _counts_here(progress, found, plain):
+        consent.bring_back(visit, settled(progress), again)
     elif greets and (text.startswith("/") or no_answer or registration.is_back(visit, progress)):
         _came_back(visit, progress)
     elif "object" in found and not free:
@@ -126,9 +127,10 @@ def _stopped_before(visit: Visit, found: frozenset[str]) -> Topic:
     return asked if consent.has_stopped(visit, asked) else Topic(0)
 
 
-def _counts_here(progress: Progress, text: str, free: bool) -> bool:
-    """Whether a word about the topics is meant as such: to the offer after STOP it is an answer like any other."""
-    return progress.form != "topics" and (not free or normal(text) in _PLAIN_TOPICS)
+def _counts_here(progress: Progress, found: frozenset[str], plain: bool) -> bool:
+    """Whether words about the topics ask for them: where STOP has put a question, a topic's name is the answer."""
+    asked = progress.form == "topics" or (progress.doubt is not None and progress.doubt.kind == "stop")
+    return plain and ("resume_notices" in found or not asked)
 
 
 def _take(visit: Visit, progress: Progress) -> None:
