@@ -118,9 +118,19 @@ def restore(
 
 
 @app.command("rotate-key")
-def rotate_key() -> None:
+def rotate_key(
+    index: Annotated[
+        bool, typer.Option("--index", help="Change the index key instead. The program must not run meanwhile.")
+    ] = False,
+) -> None:
     """Change the data key and seal everything anew, while the program runs. Interrupted, it goes on next time."""
-    _perform("rotate-key")
+    from bot.reindex import change_index_key
+
+    if index:
+        with _plainly():
+            asyncio.run(_show(change_index_key(load_settings())))
+    else:
+        _perform("rotate-key")
 
 
 @audit.command("verify")
@@ -132,12 +142,13 @@ def audit_verify() -> None:
 def _perform(do: str, **args: Any) -> None:
     from bot.operations import perform
 
-    async def show(sentences: AsyncIterable[str]) -> None:
-        async for sentence in sentences:
-            typer.echo(sentence)
-
     with _plainly():
-        asyncio.run(show(perform(load_settings(), do, args)))
+        asyncio.run(_show(perform(load_settings(), do, args)))
+
+
+async def _show(sentences: AsyncIterable[str]) -> None:
+    async for sentence in sentences:
+        typer.echo(sentence)
 
 
 @contextmanager

@@ -24,6 +24,8 @@ from storage.store import Store, Tx
 
 KEY_CHECK: Final = "key_check"
 MODE: Final = "mode"
+INDEX_CHANGE: Final = "index_change"
+"""How far a change of the index key has come; empty when none is under way."""
 DEMO: Final = "demo"
 REAL: Final = "real"
 
@@ -42,14 +44,20 @@ class Opened:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Opened]:
+async def opened(settings: Settings, *, halfway: bool = False) -> AsyncIterator[Opened]:
     """The store of these settings, migrated and open, under the program lock; closed afterwards.
+
+    `halfway` opens it even in the middle of a change of the index key, when not everybody is found in it.
 
     Raises CannotStart; AlreadyRunning when another program holds the database, which a command may then ask.
     """
     with locked(settings) as lock:
         with plainly():
             before = await asyncio.to_thread(state, settings.database_url)
+            if before.meta.get(INDEX_CHANGE) and not halfway:
+                raise CannotStart(
+                    "The change of the index key was interrupted: run `python -m bot rotate-key --index` again, first."
+                )
             fresh_key = not settings.key_file.exists()
             keys = _keys(settings, before)
             await asyncio.to_thread(migrate, settings.database_url)
@@ -123,6 +131,8 @@ def key_warnings(settings: Settings, keys: Keys) -> Iterator[str]:
         yield f"Others than its owner may read the key file: run `chmod 600 {settings.key_file}`."
     if len(keys.data) > 1:
         yield "A change of the data key was not finished: run `python -m bot rotate-key` again."
+    if keys.next_index is not None:
+        yield "A change of the index key was not begun: stop the program and run `python -m bot rotate-key --index`."
 
 
 def beside_warning(settings: Settings) -> list[str]:
@@ -143,6 +153,8 @@ def _keys(settings: Settings, before: DatabaseState) -> Keys:
     keys = keyfile.load(settings.key_file)
     if KEY_CHECK in before.meta:
         keyfile.check(keys, before.meta[KEY_CHECK])
+        if keyfile.is_changed(keys, before.meta[KEY_CHECK]):
+            return keyfile.take_index_key(settings.key_file)
     return keys
 
 

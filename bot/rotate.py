@@ -1,6 +1,7 @@
 """Changes the data key: a new one is added, everything is sealed anew, then the old one is forgotten.
 
-It goes on where it was when it was interrupted. Not for: the index key, by which rows are found.
+It goes on where it was when it was interrupted. Not for: the index key, by which rows are found
+(bot/reindex.py).
 """
 
 from __future__ import annotations

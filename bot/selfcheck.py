@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from bot.open_store import KEY_CHECK, beside_warning, check_mode, key_warnings
+from bot.open_store import INDEX_CHANGE, KEY_CHECK, beside_warning, check_mode, key_warnings
 from bot.problems import CannotStart
 from bot.setting_kinds import is_loopback
 from bot.settings import Settings
@@ -123,6 +123,8 @@ def _data(settings: Settings) -> Iterator[Finding]:
         yield Finding(False, f"The database is of revision {found.revision}: run `python -m bot migrate`.")
     else:
         yield Finding(True, f"The database is there, revision {found.revision}.")
+    if found.meta.get(INDEX_CHANGE):
+        yield Finding(False, "The change of the index key was interrupted: run `python -m bot rotate-key --index`.")
     yield from _key(settings, found)
     yield from _photos(settings, found)
 

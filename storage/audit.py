@@ -106,7 +106,12 @@ class Audit:
         return len(seals)
 
     def _seal(self, previous: bytes, seal_id: int, lines: int, digest: bytes) -> bytes:
-        return self._vault.mac(previous + orjson.dumps([seal_id, lines]) + digest)
+        return seal_over(self._vault, previous, seal_id, lines, digest)
+
+
+def seal_over(vault: Vault, previous: bytes, seal_id: int, lines: int, digest: bytes) -> bytes:
+    """The seal over so many lines with this digest, bound to the seal before it."""
+    return vault.mac(previous + orjson.dumps([seal_id, lines]) + digest)
 
 
 def _digest(rows: Iterable[Row]) -> bytes:

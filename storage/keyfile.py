@@ -1,4 +1,4 @@
-"""The key file: the data keys, which of them is current, and the index key.
+"""The key file: the data keys, which of them is current, and the index key (two while it is being changed).
 
 It is created only together with an empty database, replaced as a whole, and never copied by a backup.
 Encrypting with these keys is `vault.py`'s business.
@@ -11,7 +11,7 @@ import json
 import secrets
 import stat
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,14 @@ class Keys:
     """The content of a key file. ``data`` maps ids 1..65535 to AES-256 keys of 32 bytes.
 
     ``too_open`` tells that others than the owner may read the file; that deserves a warning at start.
+    ``next_index`` is the index key that a change under way leads to.
     """
 
     data: Mapping[int, bytes] = field(repr=False)
     current: int
     index: bytes = field(repr=False)
     too_open: bool = False
+    next_index: bytes | None = field(default=None, repr=False)
 
 
 def create(path: Path) -> Keys:
@@ -72,7 +74,8 @@ def add_data_key(path: Path) -> int:
     new = max(keys.data) + 1
     if new > HIGHEST_ID:
         raise KeyProblem(f"The key file {path} has used up its {HIGHEST_ID} key numbers.")
-    _write(path, Keys({**keys.data, new: secrets.token_bytes(KEY_BYTES)}, new, keys.index), overwrite=True)
+    data = {**keys.data, new: secrets.token_bytes(KEY_BYTES)}
+    _write(path, replace(keys, data=data, current=new), overwrite=True)
     return new
 
 
@@ -85,41 +88,72 @@ def drop_old(path: Path, keep: Collection[int] = ()) -> list[int]:
     dropped = sorted(set(keys.data) - {keys.current, *keep})
     if dropped:
         kept = {number: key for number, key in keys.data.items() if number not in dropped}
-        _write(path, Keys(kept, keys.current, keys.index), overwrite=True)
+        _write(path, replace(keys, data=kept), overwrite=True)
     return dropped
+
+
+def add_index_key(path: Path) -> Keys:
+    """Adds the index key that comes next, unless a change was begun already. Raises KeyProblem."""
+    keys = load(path)
+    if keys.next_index is None:
+        _write(path, replace(keys, next_index=secrets.token_bytes(KEY_BYTES)), overwrite=True)
+    return load(path)
+
+
+def take_index_key(path: Path) -> Keys:
+    """The next index key becomes the index key; the old one is forgotten. Raises KeyProblem."""
+    keys = load(path)
+    if keys.next_index is not None:
+        _write(path, with_next_index(keys), overwrite=True)
+    return load(path)
+
+
+def with_next_index(keys: Keys) -> Keys:
+    """The keys as they are after the change."""
+    return replace(keys, index=keys.next_index or keys.index, next_index=None)
+
+
+def is_changed(keys: Keys, stored: str) -> bool:
+    """Whether the database has taken the next index key, and only the key file has not."""
+    return keys.next_index is not None and stored.partition(":")[0] == fingerprint(keys.next_index)
 
 
 def check_value(keys: Keys) -> str:
     """What the database stores to know its keys again: fingerprints of the index and the current data key."""
-    return f"{_fingerprint(keys.index)}:{keys.current}:{_fingerprint(keys.data[keys.current])}"
+    return f"{fingerprint(keys.index)}:{keys.current}:{fingerprint(keys.data[keys.current])}"
 
 
 def check(keys: Keys, stored: str) -> None:
     """Compares the keys with what the database stored by `check_value`.
 
-    A data key that is no longer current still fits, so a rotation may stop half-way. Raises KeyProblem.
+    A data key that is no longer current still fits, and so does the next index key: a change may stop half-way.
+    Raises KeyProblem.
     """
+    if is_changed(keys, stored):
+        keys = with_next_index(keys)
     index, number, data = (*stored.split(":"), "", "")[:3]
     key = keys.data.get(int(number)) if number.isascii() and number.isdigit() else None
-    if not hmac.compare_digest(index.encode(), _fingerprint(keys.index).encode()):
+    if not hmac.compare_digest(index.encode(), fingerprint(keys.index).encode()):
         raise KeyProblem("This key file belongs to another database: set LINDUNG_KEY_FILE to the right one.")
     if key is None and number.isascii() and number.isdigit() and int(number) < keys.current:
         raise KeyProblem("This key file is newer than the database: put back the copy saved before rotate-key.")
-    if key is None or not hmac.compare_digest(data.encode(), _fingerprint(key).encode()):
+    if key is None or not hmac.compare_digest(data.encode(), fingerprint(key).encode()):
         raise KeyProblem("This key file is older than the database: put back the copy saved after rotate-key.")
 
 
-def _fingerprint(key: bytes) -> str:
+def fingerprint(key: bytes) -> str:
+    """What tells one key from another and gives neither away."""
     return hmac.new(key, b"lindung key check 1", hashlib.sha256).hexdigest()[:24]
 
 
 def _understand(path: Path, content: Any, *, too_open: bool) -> Keys:
     try:
         data = {int(number): _key(text) for number, text in content["data"].items()}
-        keys = Keys(data, int(content["current"]), _key(content["index"]), too_open)
+        following = _key(content["next_index"]) if "next_index" in content else None
+        keys = Keys(data, int(content["current"]), _key(content["index"]), too_open, following)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise KeyProblem(f"The key file {path} is damaged: put the saved copy back.") from None
-    if any(len(key) != KEY_BYTES for key in (*data.values(), keys.index)):
+    if any(len(key) != KEY_BYTES for key in (*data.values(), keys.index, following or keys.index)):
         raise KeyProblem(f"A key in {path} has the wrong length: put the saved copy back.")
     if keys.current not in data or not all(1 <= number <= HIGHEST_ID for number in data):
         raise KeyProblem(f"The key file {path} does not hold its current key: put the saved copy back.")
@@ -137,6 +171,8 @@ def _write(path: Path, keys: Keys, *, overwrite: bool) -> None:
         "data": {str(number): base64.b64encode(key).decode() for number, key in sorted(keys.data.items())},
         "index": base64.b64encode(keys.index).decode(),
     }
+    if keys.next_index is not None:
+        content["next_index"] = base64.b64encode(keys.next_index).decode()
     try:
         # A linked key file (a mounted secret) is replaced where it really lies.
         write_whole(path.resolve(), json.dumps(content, indent=2).encode() + b"\n", overwrite=overwrite)

@@ -32,7 +32,7 @@ class People:
 
         A person never seen gets a row with nothing in it but the keyed hash.
         """
-        digest = self._vault.digest("address", f"{address.channel}\0{address.bot}\0{address.id}")
+        digest = address_digest(self._vault, address.channel, address.bot, address.id)
         row = self._db.one(sql.LOCK_ADDRESS, address_digest=digest)
         if row is None:
             self._db.run(sql.ADD_ADDRESS, id=new_id(), channel=address.channel, address_digest=digest, at=self._at)
@@ -161,3 +161,8 @@ class People:
             notices=None if notices is None else Topic(notices),
             unreachable=row["unreachable_at"] is not None,
         )
+
+
+def address_digest(vault: Vault, channel: str, bot: str, number: str) -> bytes:
+    """The keyed hash by which an address is found."""
+    return vault.digest("address", f"{channel}\0{bot}\0{number}")
