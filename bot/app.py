@@ -19,12 +19,14 @@ from typing import Any
 import structlog
 
 from bot import loops, operations
+from bot.broadcast_lane import BroadcastLane
 from bot.control import ControlSocket
 from bot.delivery import Delivery
 from bot.files import Files
 from bot.loops import Clockwork
 from bot.menus import bot_texts
 from bot.open_store import Opened, locked, opened
+from bot.pace import Pace
 from bot.problems import CannotStart
 from bot.service import Service
 from bot.settings import Settings
@@ -37,6 +39,7 @@ from channels.webchat import WebChat
 from conversation.messages import Commands, Message
 from domain.address import Address
 from domain.officer import Role
+from handlers import due_broadcasts
 from handlers.menu import entries, help_text
 from handlers.office import Office
 from storage.areas import load_places
@@ -66,6 +69,7 @@ def office_of(settings: Settings, links: Mapping[str, str]) -> Office:
         contact=settings.office_contact,
         letters=settings.receipt_letters,
         links=links,
+        pace=settings.telegram_per_second,
     )
 
 
@@ -79,6 +83,7 @@ def channels_of(settings: Settings) -> dict[str, Channel]:
             api_url=settings.telegram_api_url,
             webhook_url=settings.telegram_webhook_url,
             webhook_secret=secret.get_secret_value() if secret else None,
+            per_second=settings.telegram_per_second,
         )
     if settings.is_demo:
         channels["webchat"] = WebChat()
@@ -101,14 +106,18 @@ class Ending(asyncio.Event):
 async def _serve(settings: Settings, found: Opened, door: socket.socket, stack: AsyncExitStack) -> int:
     store = found.store
     # Nothing is being fetched yet, so a file without a row is what a kill left behind, however young it is.
-    removed = store.media.sweep(await store.read(lambda tx: tx.registrations.photo_names()), grace=0)
+    removed = store.media.sweep(
+        await store.read(lambda tx: tx.registrations.photo_names() | tx.broadcasts.media_names()), grace=0
+    )
     if removed:
         log.info("left_over_files_removed", count=removed)
     channels = channels_of(settings)
     links: dict[str, str] = {}
     office = office_of(settings, links)
     service = Service(store, channels, office)
-    senders = {name: Delivery(store, channel, office.rules) for name, channel in channels.items()}
+    paces = {name: Pace(channel.limits) for name, channel in channels.items()}
+    senders = {name: Delivery(store, channel, office.rules, paces[name]) for name, channel in channels.items()}
+    lanes = {name: BroadcastLane(store, channel, office, paces[name]) for name, channel in channels.items()}
     files = Files(store, channels, service.take_parked)
 
     def stirred() -> None:
@@ -138,14 +147,20 @@ async def _serve(settings: Settings, found: Opened, door: socket.socket, stack: 
     await control.start()
     stack.push_async_callback(control.close)
     clockwork = Clockwork(store, office)
+    # Of its own: making a long list of people holds up no lease and no decision.
+    broadcasts = Clockwork(
+        store, office, often=due_broadcasts.OFTEN, every_minute=due_broadcasts.EVERY_MINUTE, tick=0.5
+    )
     stop = Ending()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     web = asyncio.create_task(server.serve(sockets=[door]))
     work = [asyncio.create_task(_guard(stop, "clockwork", clockwork.run()))]
+    work.append(asyncio.create_task(_guard(stop, "broadcasts", broadcasts.run())))
     work.append(asyncio.create_task(_guard(stop, "lock", _keep_lock(found))))
     ending = [asyncio.create_task(_guard(stop, "files", files.run()))]
     ending += [asyncio.create_task(_guard(stop, name, sender.run())) for name, sender in senders.items()]
+    ending += [asyncio.create_task(_guard(stop, f"{name} broadcasts", lane.run())) for name, lane in lanes.items()]
     for name, channel in channels.items():
         work.append(asyncio.create_task(_guard(stop, name, _connect(name, channel, service, links))))
     print(_first_screen(settings, found, door, page_token), flush=True)  # noqa: T201 (the operator's screen)
@@ -155,6 +170,8 @@ async def _serve(settings: Settings, found: Opened, door: socket.socket, stack: 
     files.stop()
     for sender in senders.values():
         sender.stop()
+    for lane in lanes.values():
+        lane.stop()
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(asyncio.gather(web, service.finish(_TO_FINISH), *ending), _TO_FINISH)
     await clockwork.finish()

@@ -16,6 +16,7 @@ from functools import partial
 
 import structlog
 
+from bot.pace import Pace
 from channels.base import Channel, File, NeedsTemplate, Permanent, SendFailed, Stopped, Temporary, TooOld
 from conversation.messages import Deletion, Edit, Message
 from domain.rules import Rules
@@ -31,8 +32,6 @@ _AT_ONCE = 128
 # While some are in hand, one look at the outbox, and one transaction after it, serves many.
 _GATHER = 0.005
 _LONGEST_WAIT = 300.0
-# Telegram lets a chat have a short burst and then one message a second.
-_BURST = 8.0
 
 
 Written = Callable[[Tx], None]
@@ -48,32 +47,14 @@ class _Done:
     other: list[Written] = field(default_factory=list)
 
 
-@dataclass
-class Pace:
-    """A bucket per person, so that nobody gets more than the network allows; full buckets are forgotten."""
-
-    burst: float = _BURST
-    buckets: dict[int, tuple[float, float]] = field(default_factory=dict)
-
-    def wait(self, person_id: int) -> float:
-        """Take one message from the bucket; how many seconds to wait before sending it."""
-        now = time.monotonic()
-        level, at = self.buckets.get(person_id, (self.burst, now))
-        level = min(self.burst, level + now - at) - 1
-        self.buckets[person_id] = (level, now)
-        if len(self.buckets) > 10_000:
-            self.buckets = {p: (lv, t) for p, (lv, t) in self.buckets.items() if now - t < self.burst}
-        return max(0.0, -level)
-
-
 class Delivery:
     """The sender of one channel. `wake` it after every commit that wrote outbox rows."""
 
-    def __init__(self, store: Store, channel: Channel, rules: Rules, *, pace: Pace | None = None) -> None:
+    def __init__(self, store: Store, channel: Channel, rules: Rules, pace: Pace) -> None:
         self._store = store
         self._channel = channel
         self._rules = rules
-        self._pace = pace or Pace()
+        self._pace = pace
         self._busy: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._done: list[_Done] = []
@@ -169,7 +150,7 @@ class Delivery:
         if row.lost_ref:
             # What this would change or take back never went out, or is forgotten: there is nothing to do.
             return None
-        if isinstance(out, Message) and (wait := self._pace.wait(row.person_id)):
+        if isinstance(out, Message) and (wait := self._pace.answer(row.person_id)):
             await asyncio.sleep(wait)
         began = self._store.clock()
         try:

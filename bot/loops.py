@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import structlog
 
@@ -27,6 +27,8 @@ _FULL_PAUSE = 5.0
 _MINUTE = 60.0
 
 Step = Callable[[Tx, Office], bool]
+
+CASES_OFTEN: Sequence[Step] = (*due_queue.OFTEN, *due.OFTEN)
 
 
 async def poll(channel: Polls, service: Service, name: str) -> None:
@@ -67,18 +69,28 @@ async def _all(work: Iterable[Awaitable[None]]) -> None:
 class Clockwork:
     """Asks each step, again and again, whether something is due; each is a transaction of its own."""
 
-    def __init__(self, store: Store, office: Office, *, tick: float = 1.0) -> None:
+    def __init__(
+        self,
+        store: Store,
+        office: Office,
+        *,
+        often: Sequence[Step] = CASES_OFTEN,
+        every_minute: Sequence[Step] = due.EVERY_MINUTE,
+        tick: float = 1.0,
+    ) -> None:
         self._store = store
         self._office = office
+        self._often = tuple(often)
+        self._every_minute = tuple(every_minute)
         self._tick = tick
 
     async def run(self) -> None:
         """Until cancelled."""
         since_minute = _MINUTE
         while True:
-            steps: tuple[Step, ...] = (*due_queue.OFTEN, *due.OFTEN)
+            steps = self._often
             if since_minute >= _MINUTE:
-                steps, since_minute = (*steps, *due.EVERY_MINUTE), 0.0
+                steps, since_minute = steps + self._every_minute, 0.0
             for step in steps:
                 await self.settle(step)
             await asyncio.sleep(self._tick)

@@ -7,6 +7,7 @@ settings fit together (bot/settings.py).
 from __future__ import annotations
 
 import re
+from datetime import time
 from ipaddress import ip_address
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -109,6 +110,49 @@ def _growing_days(days: tuple[int, ...]) -> tuple[int, ...]:
     return days
 
 
+_SPAN = re.compile(r"(?:([A-Za-z]+)\s+)?([0-9]{1,2})[:.]([0-9]{2})\s*-\s*([0-9]{1,2})[:.]([0-9]{2})")
+DAYS: Final = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
+
+
+def _span(text: str, complaint: str) -> tuple[str, time, time]:
+    """A day, where one is named, and two times. Raises ValueError with the complaint."""
+    found = _SPAN.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(complaint)
+    day, *numbers = found.groups()
+    first, second, third, fourth = (int(number) for number in numbers)
+    try:
+        return (day or "").lower(), time(first, second), time(third, fourth)
+    except ValueError:
+        raise ValueError(complaint) from None
+
+
+def _quiet_hours(given: Any) -> Any:
+    if not isinstance(given, str):
+        return given
+    if given.strip().lower() == "off":
+        return None
+    day, begins, ends = _span(given, "must look like 20:00-07:00, or be off")
+    if day or begins == ends:
+        raise ValueError("must look like 20:00-07:00, or be off")
+    return begins, ends
+
+
+def _worship_times(given: Any) -> Any:
+    if not isinstance(given, str):
+        return given
+    if given.strip().lower() == "off":
+        return ()
+    complaint = "must look like Jumat 11:30-13:30, Minggu 07:00-12:00, or be off"
+    windows = []
+    for part in given.split(","):
+        day, begins, ends = _span(part, complaint)
+        if day not in DAYS or begins >= ends:
+            raise ValueError(complaint)
+        windows.append((DAYS.index(day), begins, ends))
+    return tuple(windows)
+
+
 AreaCode = Annotated[str, AfterValidator(_area)]
 ReceiptLetters = Annotated[str, AfterValidator(_letters)]
 Words = Annotated[str, Field(min_length=3, max_length=200)]
@@ -118,5 +162,7 @@ ApiAddress = Annotated[str, AfterValidator(_api_address)]
 WebhookAddress = Annotated[str, AfterValidator(_webhook_address)]
 DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
 Days = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_split_days), AfterValidator(_growing_days)]
+QuietHours = Annotated[tuple[time, time] | None, NoDecode, BeforeValidator(_quiet_hours)]
+WorshipTimes = Annotated[tuple[tuple[int, time, time], ...], NoDecode, BeforeValidator(_worship_times)]
 Whole = Annotated[int, Field(ge=1)]
 Minutes = Annotated[float, Field(gt=0, le=_WEEK, allow_inf_nan=False)]

@@ -19,13 +19,16 @@ from bot.setting_kinds import (
     DatabaseAddress,
     Days,
     Minutes,
+    QuietHours,
     ReceiptLetters,
     WebhookAddress,
     WebhookSecret,
     Whole,
     Words,
+    WorshipTimes,
     is_loopback,
 )
+from domain.quiet import QuietTimes
 from domain.rules import Rules
 
 PREFIX: Final = "LINDUNG_"
@@ -83,6 +86,13 @@ class Settings(BaseSettings):
     telegram_webhook_secret: WebhookSecret | None = Field(
         None,
         description="Secret that Telegram sends along with each update; 16 to 256 letters, digits, _ and -.",
+    )
+
+    telegram_per_second: float = Field(
+        30.0,
+        gt=0,
+        le=1000,
+        description="Messages a second that Telegram takes from this bot; broadcasts stay just under it.",
     )
 
     http_host: str = Field("127.0.0.1", description="Address that the program listens on.")
@@ -147,6 +157,22 @@ class Settings(BaseSettings):
     wrong_niks_per_day: Whole = Field(15, description="Unusable NIKs of one person in a day before a pause.")
     searches_per_hour: Whole = Field(30, description="Searches and histories of one officer in an hour.")
 
+    approval_above: Whole = Field(500, description="Above so many people a second admin must approve a broadcast.")
+    first_batch: Whole = Field(50, description="How many people a broadcast's first batch goes to, if an admin asks.")
+    failures_in_row: Whole = Field(25, description="Failures in a row after which a broadcast pauses by itself.")
+    quiet_hours: QuietHours = Field(
+        QuietTimes().nights,
+        description="Local hours in which no broadcast is sent, such as 20:00-07:00; `off` for none.",
+    )
+    worship_times: WorshipTimes = Field(
+        QuietTimes().windows,
+        description="Times of worship in which none is sent: days in Indonesian with hours; `off` for none.",
+    )
+    broadcast_rest_hours: int = Field(
+        0, ge=0, description="Hours after a broadcast in which a person is left out of the next one."
+    )
+    broadcast_days: Whole = Field(365, description="Days for which it is kept who got which broadcast.")
+
     @property
     def is_demo(self) -> bool:
         """Whether this is the demo: web chat only, invented people, data of its own."""
@@ -175,6 +201,12 @@ class Settings(BaseSettings):
             wrong_niks_per_day=self.wrong_niks_per_day,
             max_tries=self.max_tries,
             delivery_hours=self.delivery_hours,
+            approval_above=self.approval_above,
+            first_batch=self.first_batch,
+            failures_in_row=self.failures_in_row,
+            broadcast_rest_hours=self.broadcast_rest_hours,
+            broadcast_days=self.broadcast_days,
+            quiet=QuietTimes(self.quiet_hours, self.worship_times),
         )
 
     @model_validator(mode="before")

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import time
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic.fields import FieldInfo
 
+from bot.setting_kinds import DAYS
 from bot.settings import DEMO, PREFIX, Settings
 
 _SECTIONS: Final = {
@@ -19,6 +21,7 @@ _SECTIONS: Final = {
     "telegram_token": ("Telegram", "Without a token the demo runs, and none of these is used."),
     "http_host": ("Doors", "The demo answers this machine only."),
     "database_url": ("Data", "Paths begin in the folder the program is started in. The demo has places of its own."),
+    "approval_above": ("Broadcasts", "How an office sends to many. Answers to workers are never held back by these."),
     "min_age": ("Rules", "Periods and limits that an office may set as its own rules say."),
 }
 
@@ -54,6 +57,11 @@ def _default(name: str, field: FieldInfo) -> str:
 
 def _written(value: Any) -> str:
     """A value as one would write it into `.env`."""
+    match value:
+        case (time(), time()):
+            return "-".join(f"{at:%H:%M}" for at in value)
+        case ((int(), time(), time()), *_):
+            return ", ".join(f"{DAYS[day].capitalize()} {_written((begins, ends))}" for day, begins, ends in value)
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 

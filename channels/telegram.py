@@ -11,6 +11,7 @@ import hmac
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -70,11 +71,13 @@ class Telegram:
         webhook_secret: str | None = None,
         poll_seconds: int = 25,
         answer_seconds: float = 15.0,
+        per_second: float = 30.0,
     ) -> None:
         # The library writes addresses (with the token) and whole messages into its debug lines.
         logging.getLogger("telegram").setLevel(logging.INFO)
         self.bot = token.partition(":")[0]
         self.username = ""
+        self.limits = replace(type(self).limits, per_second=per_second)
         self._webhook_url = webhook_url
         self.polling = not webhook_url
         self._secret = (webhook_secret or "").encode()

@@ -5,7 +5,9 @@ Not for: rules that the law fixes (those are code beside what they govern) or te
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from domain.quiet import QuietTimes
 
 
 @dataclass(frozen=True)
@@ -32,3 +34,9 @@ class Rules:
     wrong_niks_per_day: int = 15
     max_tries: int = 3
     delivery_hours: int = 24
+    approval_above: int = 500
+    first_batch: int = 50
+    failures_in_row: int = 25
+    broadcast_rest_hours: int = 0
+    broadcast_days: int = 365
+    quiet: QuietTimes = field(default_factory=QuietTimes)

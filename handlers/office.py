@@ -19,7 +19,8 @@ from domain.rules import Rules
 class Office:
     """One labour office. `letters` begin its receipt numbers; `links` give our address per channel.
 
-    `links["telegram"]` is such as "https://t.me/lindung_bot": a deep link adds "?start=CODE" to it.
+    `links["telegram"]` is such as "https://t.me/lindung_bot": a deep link adds "?start=CODE" to it. `pace` is how
+    many messages a second a broadcast is sent at.
     """
 
     say: Say
@@ -31,6 +32,7 @@ class Office:
     contact: str
     letters: str
     links: Mapping[str, str] = field(default_factory=dict)
+    pace: float = 30.0
 
     @property
     def zone(self) -> ZoneInfo:

@@ -93,7 +93,7 @@ class Events:
             event_id=event_id,
             address_id=person_id,
             village=village,
-            answer=answer,
+            said=answer,
             at=self._at,
         )
 

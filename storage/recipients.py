@@ -6,19 +6,23 @@ Not for: what is sent (storage/broadcasts.py) or the sending (bot/broadcast_lane
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 
 import orjson
 
 from domain.address import Address
+from domain.audience import Audience
 from domain.broadcast import Outcome
 from domain.topic import Topic
+from storage.audience import match_sql
 from storage.engine import Connection, Row, new_id
 from storage.statement import Statement
 from storage.statements import recipients as sql
-from storage.vault import Vault
+from storage.vault import Unreadable, Vault
 
 
 @dataclass(frozen=True)
@@ -61,16 +65,18 @@ class Recipients:
         *,
         after: int,
         upto: int,
-        match: tuple[str, Mapping[str, object]],
+        audience: Audience,
+        frozen_at: int,
+        today: date,
         topic: Topic,
         needs_village: bool,
         rested_since: int,
     ) -> tuple[int, Counter[str]]:
         """Write those of a page whom the audience means; how many are sent to, and who not by reason.
 
-        `match` is the SQL of the audience with its values (storage/audience.py).
+        `frozen_at` (epoch ms) and `today` are those of the beginning, the same for every page.
         """
-        text, values = match
+        text, values = match_sql(audience, at=frozen_at, today=today)
         rows = self._db.all(
             _freezing(text),
             broadcast_id=broadcast_id,
@@ -123,10 +129,10 @@ class Recipients:
         rows = self._db.all(sql.CLAIMED, channel=channel)
         return [Turn(row["id"], row["broadcast_id"], row["address_id"], row["tries"]) for row in rows]
 
-    def next_at(self, channel: str) -> int | None:
-        """When the next row may go, epoch ms."""
+    def anything_due(self, channel: str) -> bool:
+        """Whether somebody's turn has come."""
         row = self._db.one(sql.NEXT_LINED, channel=channel)
-        return None if row is None else row["at"]
+        return row is not None and row["at"] is not None and row["at"] <= self._at
 
     def sent(self, rows: Sequence[tuple[int, str | None]]) -> None:
         """(row, network's id) pairs that went out."""
@@ -199,8 +205,9 @@ class Recipients:
     def _turn(self, row: Row) -> Turn:
         address = None
         if row["sealed"] is not None:
-            place = orjson.loads(self._vault.open(row["sealed"], row=f"addresses:{row['address_id']}"))
-            address = Address(*place)
+            with suppress(Unreadable, ValueError):
+                place = orjson.loads(self._vault.open(row["sealed"], row=f"addresses:{row['address_id']}"))
+                address = Address(*place)
         notices = row["notices"]
         return Turn(
             id=row["id"],

@@ -71,6 +71,7 @@ broadcasts = Table(
     Column("scan_to", Big, nullable=False, server_default="0"),
     Column("bar", Big),
     Column("bar_at", Big, nullable=False, server_default="0"),
+    Column("bar_over", Integer, nullable=False, server_default="0"),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("created_at", Big, nullable=False),
     Column("prepared_at", Big),
@@ -143,4 +144,25 @@ attendances = Table(
     CheckConstraint("answer IS NOT NULL OR present_at IS NOT NULL", name="says_something"),
     Index(None, "address_id"),
     sqlite_with_rowid=False,
+)
+
+# Files made for admins outside any transaction: wanted by a handler, made and sent by a loop, gone after some days.
+papers = Table(
+    "papers",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject_id", Big, nullable=False),
+    Column("officer_id", Big, ForeignKey("officers.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("code", Text, nullable=False, server_default=""),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("next_at", Big, nullable=False),
+    Column("at", Big, nullable=False),
+    CheckConstraint(one_of("kind", ("chart", "report", "visits", "poster", "event")), name="kind"),
+    CheckConstraint(one_of("state", ("wanted", "made", "failed")), name="state"),
+    CheckConstraint("(state = 'made') = (name <> '')", name="made_has_a_file"),
+    partial("ix_papers_wanted", "next_at", "id", where="state = 'wanted'"),
+    Index(None, "at"),
 )

@@ -23,6 +23,7 @@ from storage.files import MediaFolder
 from storage.inbox import Inbox
 from storage.keyfile import Keys
 from storage.outbox import Outbox
+from storage.papers import Papers
 from storage.people import People
 from storage.queue import Queue
 from storage.recipients import Recipients
@@ -94,6 +95,10 @@ class Tx:
     @cached_property
     def events(self) -> Events:
         return Events(self._db, self._vault, self.at)
+
+    @cached_property
+    def papers(self) -> Papers:
+        return Papers(self._db, self.at)
 
     @cached_property
     def reports(self) -> Reports:

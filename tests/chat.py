@@ -15,6 +15,7 @@ import contextlib
 import re
 import sqlite3
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,16 +24,18 @@ import psycopg
 
 from bot import loops
 from bot.app import office_of
-from bot.delivery import Delivery, Pace
+from bot.broadcast_lane import BroadcastLane
+from bot.delivery import Delivery
 from bot.files import Files
 from bot.loops import Clockwork
 from bot.open_store import opened
+from bot.pace import Pace
 from bot.service import Service
 from bot.settings import Settings
 from channels.telegram import Telegram
 from domain.officer import Role
 from domain.registration import Registration
-from handlers import due, due_queue
+from handlers import due, due_broadcasts, due_queue
 from storage.engine import sqlite_path
 from storage.store import Store, Tx
 from tests.pictures import ktp_photo
@@ -202,12 +205,15 @@ class LiveOffice:
         self.office = office_of(settings, links)
         self.service = Service(store, {Telegram.name: self.channel}, self.office)
         # Telegram's pace is for Telegram: a test says in a second what takes people minutes.
-        self._delivery = Delivery(store, self.channel, self.office.rules, pace=Pace(burst=1e6))
+        self.pace = Pace(replace(self.channel.limits, chat_burst=1e6, per_second=1e4))
+        self._delivery = Delivery(store, self.channel, self.office.rules, self.pace)
         self._files = Files(store, self.service.channels, self.service.take_parked)
         self._clockwork = Clockwork(store, self.office)
+        self._lane = BroadcastLane(store, self.channel, self.office, self.pace, tick=0.02)
         store.stirred = self._stirred
         self._loop(self._delivery.run(), self._delivery.stop)
         self._loop(self._files.run(), self._files.stop)
+        self._loop(self._lane.run(), self._lane.stop)
         self._stack.push_async_callback(self.service.finish, 10.0)
         self._loop(loops.poll(self.channel, self.service, Telegram.name))
 
@@ -244,7 +250,14 @@ class LiveOffice:
 
     async def _is_busy(self) -> bool:
         def something_due(tx: Tx) -> bool:
-            return bool(tx.outbox.due(Telegram.name, limit=1) or tx.inbox.files_due(limit=1) or tx.inbox.stranded())
+            quiet = self.office.rules.quiet.opens(tx.now, self.office.zone) > tx.now
+            return bool(
+                tx.outbox.due(Telegram.name, limit=1)
+                or tx.inbox.files_due(limit=1)
+                or tx.inbox.stranded()
+                or tx.recipients.claimed(Telegram.name)
+                or (not quiet and tx.recipients.anything_due(Telegram.name))
+            )
 
         return await self.store.read(something_due)
 
@@ -259,12 +272,26 @@ class LiveOffice:
             self.clock.moves(hop)
             self.server.skip(seconds=hop.total_seconds())
             left -= hop
-            for step in (*due_queue.OFTEN, *due.OFTEN, *due.EVERY_MINUTE):
+            for step in (*due_queue.OFTEN, *due.OFTEN, *due.EVERY_MINUTE, *due_broadcasts.EVERY_MINUTE):
+                await self._clockwork.settle(step)
+            await self.broadcasts_go_on()
+            if not left:
+                return
+
+    async def broadcasts_go_on(self) -> None:
+        """What is due for broadcasts happens, and what it sends is heard, until nothing more comes of it."""
+        before: object = None
+        while True:
+            for step in due_broadcasts.OFTEN:
                 await self._clockwork.settle(step)
             self._stirred()
             await self.settles()
-            if not left:
+            after = await self.store.read(
+                lambda tx: [(each.state, each.counts) for each in tx.broadcasts.recent(limit=50)]
+            )
+            if after == before:
                 return
+            before = after
 
     async def read(self, unit: Callable[[Tx], T]) -> T:
         """Look into the store."""

@@ -17,12 +17,14 @@ from typing import Any
 import aiohttp
 
 from bot.app import office_of
-from bot.delivery import Delivery, Pace
+from bot.delivery import Delivery
 from bot.files import Files
 from bot.open_store import opened
+from bot.pace import Pace
 from bot.service import Service
 from bot.settings import Settings
 from bot.web import Server, build_doors
+from channels.base import Limits
 from channels.telegram import Telegram
 from domain.officer import Role
 from storage.engine import Row
@@ -67,7 +69,7 @@ class Door:
         )
         channels = {"telegram": channel}
         service = Service(self.store, channels, office_of(self.settings, {}))
-        delivery = Delivery(self.store, channel, self.settings.rules(), pace=Pace(burst=1e9))
+        delivery = Delivery(self.store, channel, self.settings.rules(), Pace(Limits(chat_burst=1e9)))
         files = Files(self.store, channels, service.take_parked)
         self.store.stirred = lambda: (delivery.wake(), files.wake())[0]
         doors = build_doors(receive=service.receive, webhooks={"telegram": "/telegram"})

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.delivery import Pace
+from bot.pace import Pace
+from channels.base import Limits
 from conversation.messages import Choice, Deletion, Edit, Message, Outgoing
 from domain.address import Address
 from domain.person import Person as Known
@@ -119,7 +120,7 @@ async def test_nobody_gets_more_than_the_network_allows(office: LiveOffice) -> N
     settings = office.server.settings
     settings.rate_limits, settings.chat_burst = True, 9.0
     sari, budi = somebody(office, "Sari"), somebody(office, "Budi")
-    office._delivery._pace = Pace()
+    office._delivery._pace = Pace(Limits())
     await put(office, sari, *(Message(f"Kabar {number}") for number in range(12)))
     await until(office, lambda: len(texts(sari)) == 8)
     await put(office, budi, Message("Selamat pagi"))
@@ -235,6 +236,6 @@ async def test_a_person_who_is_gone_is_asked_once_and_the_rest_is_held(office: L
 
 
 def test_a_full_bucket_lets_a_burst_through_and_each_person_has_their_own() -> None:
-    pace = Pace(burst=2.0)
-    assert [pace.wait(1) > 0 for _ in range(4)] == [False, False, True, True]
-    assert pace.wait(2) == 0
+    pace = Pace(Limits(chat_burst=2.0))
+    assert [pace.answer(1) > 0 for _ in range(4)] == [False, False, True, True]
+    assert pace.answer(2) == 0

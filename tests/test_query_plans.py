@@ -28,13 +28,16 @@ MANY = 50_000
 # Tables that stay small in any office, and what may be read from end to end with its reason.
 SMALL = {
     "audiences",
-    "officers",
-    "officer_areas",
+    "broadcasts",
+    "desks",
+    "events",
     "invites",
     "meta",
-    "desks",
-    "pending_decisions",
     "objections",
+    "officer_areas",
+    "officers",
+    "papers",
+    "pending_decisions",
     "sensitive",
 }
 WHOLE = {
@@ -49,8 +52,9 @@ NUMBERED = "(WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHER
 
 # The values that are texts.
 TEXTS = (
-    "action actor areas channel decided detail flaws form from_status gender key kind message_id name occupation"
-    " question reason reasons receipt regency role sent_id source state status step text_version to_status value"
+    "action actor areas audience channel code conditions decided detail document flaws form from_status gender"
+    " key kind message_id name occupation outcome photo question reason reasons receipt regency role said"
+    " sent_id source state status step text_version to_status value village word"
 )
 # An address for each registration, one in five hundred of them in the queue; nearly all messages were sent.
 ROWS = (
@@ -88,6 +92,16 @@ ROWS = (
     """INSERT INTO views (id, registration_id, version, officer_id, kind, at)
        SELECT n, n, 1, 1 + n % 20, 'card', n FROM {numbers}""",
     "INSERT INTO notes (id, registration_id, actor, sealed, at) SELECT n, n, 'worker', {bytes}, n FROM {numbers}",
+    """INSERT INTO events (id, state, starts_at, sealed, word, created_by, created_at)
+       SELECT n, 'planned', n, {bytes}, 'W' || n, 1, n FROM {numbers} WHERE n <= 50""",
+    """INSERT INTO broadcasts (id, number, kind, state, previous_state, version, created_by, owner_id, sealed, audience,
+         created_at) SELECT n, n, 'announcement', 'done', 'running', 1, 1, 1, {bytes}, '[]', n
+       FROM {numbers} WHERE n <= 50""",
+    """INSERT INTO recipients (broadcast_id, address_id, person_id, channel, shared, outcome, at)
+       SELECT 1 + n % 50, n, n, 'telegram', 0, CASE WHEN n % 100 = 0 THEN 'waiting' ELSE 'sent' END, n
+       FROM {numbers}""",
+    """INSERT INTO attendances (event_id, address_id, answer, present_at)
+       SELECT 1 + n % 50, n, 'comes', n FROM {numbers}""",
     """INSERT INTO enquiries (number, address_id, state, asked_at)
        SELECT n, n, CASE WHEN n % 100 = 0 THEN 'open' ELSE 'answered' END, n FROM {numbers}""",
 )

@@ -1,6 +1,7 @@
 """The settings: what they are, what is refused and in which words, and the page that lists them."""
 
 import dataclasses
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from bot.load import load_settings
 from bot.problems import CannotStart
 from bot.settings import Settings
 from bot.settings_page import page
+from domain.quiet import QuietTimes
 from domain.rules import Rules
 
 OFFICE = {
@@ -187,6 +189,18 @@ def test_the_rules_of_the_settings_are_the_rules_of_the_domain_by_default(monkey
     assert load(monkeypatch).rules() == Rules()
 
 
+@pytest.mark.parametrize("given", ["20:00", "25:00-07:00", "20:00-20:00", "Jumat 20:00-07:00", "malam"])
+def test_hours_that_are_none_stop_the_start(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    with pytest.raises(CannotStart, match="LINDUNG_QUIET_HOURS must look like 20:00-07:00"):
+        load(monkeypatch, LINDUNG_QUIET_HOURS=given)
+
+
+@pytest.mark.parametrize("given", ["Friday 11:30-13:30", "Jumat 13:30-11:30", "11:30-13:30", "Jumat"])
+def test_times_of_worship_that_are_none_stop_the_start(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    with pytest.raises(CannotStart, match="LINDUNG_WORSHIP_TIMES must look like Jumat"):
+        load(monkeypatch, LINDUNG_WORSHIP_TIMES=given)
+
+
 def test_every_rule_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = Rules()
     changed: dict[str, Any] = {
@@ -194,11 +208,13 @@ def test_every_rule_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         "reminder_days": "2,5,9", "resume_minutes": 2, "max_tries": 4, "promise_days": 5, "invite_hours": 1,
         "sensitive_hours": 1, "delivery_hours": 2, "draft_days": 3, "rejected_days": 4, "audit_days": 5,
         "seen_days": 6, "messages_per_minute": 7, "photos_per_hour": 8, "wrong_niks_per_day": 9,
-        "searches_per_hour": 11,
+        "searches_per_hour": 11, "approval_above": 12, "first_batch": 13, "failures_in_row": 14,
+        "broadcast_rest_hours": 15, "broadcast_days": 16, "quiet_hours": "21.30-06.00", "worship_times": "off",
     }  # fmt: skip
     rules = load(monkeypatch, **{f"LINDUNG_{name.upper()}": str(value) for name, value in changed.items()}).rules()
     same = [f.name for f in dataclasses.fields(Rules) if getattr(rules, f.name) == getattr(usual, f.name)]
     assert same == []
+    assert rules.quiet == QuietTimes((time(21, 30), time(6)), ())
     assert (rules.lease, rules.reminder_days, rules.undo_window) == (30, (2, 5, 9), 0)
 
 

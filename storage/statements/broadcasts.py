@@ -40,7 +40,7 @@ SCAN = Statement("SELECT scanned, scan_to FROM broadcasts WHERE id = :id")
 SCANNED = Statement(
     "UPDATE broadcasts SET scanned = :upto, total = total + :total, left_out = :left_out WHERE id = :id"
 )
-SHOW_BAR = Statement("UPDATE broadcasts SET bar = :bar, bar_at = :at WHERE id = :id")
+SHOW_BAR = Statement("UPDATE broadcasts SET bar = :bar, bar_at = :at, bar_over = :over WHERE id = :id")
 # What the sending changes; no version, for it happens many times a second and no admin races it.
 COUNT = Statement(
     "UPDATE broadcasts SET lined = lined + :lined, sent = sent + :sent, delivered = delivered + :delivered,"
@@ -51,6 +51,7 @@ COUNT = Statement(
 # Files of broadcasts that may still be sent, which the sweep leaves.
 MEDIA = Statement(
     "SELECT photo AS name FROM broadcasts WHERE photo <> '' UNION SELECT document FROM broadcasts WHERE document <> ''"
+    " UNION SELECT name FROM papers WHERE name <> ''"
 )
 OF_OWNER = Statement(
     "SELECT * FROM broadcasts WHERE state NOT IN ('done', 'stopped') AND owner_id = :owner_id ORDER BY id"
@@ -59,4 +60,20 @@ EARLIER_THAN = Statement(
     "SELECT id, photo, document FROM broadcasts WHERE state IN ('done', 'stopped') AND created_at < :before"
     " ORDER BY id LIMIT 1"
 )
+# Files that an admin asked for: the oldest wanted one whose time has come, and those old enough to go.
+PAPER_WANTED = Statement(
+    "INSERT INTO papers (id, kind, subject_id, officer_id, state, next_at, at)"
+    " VALUES (:id, :kind, :subject_id, :officer_id, 'wanted', :at, :at)"
+)
+PAPERS_WANTED = Statement(
+    "SELECT id, kind, subject_id, officer_id, tries FROM papers WHERE state = 'wanted' AND next_at <= :now"
+    " ORDER BY next_at, id LIMIT :limit"
+)
+PAPER_MADE = Statement("UPDATE papers SET state = 'made', name = :name WHERE id = :id AND state = 'wanted'")
+PAPER_LATER = Statement("UPDATE papers SET tries = tries + 1, next_at = :next_at, code = :code WHERE id = :id")
+PAPER_FAILED = Statement("UPDATE papers SET state = 'failed', code = :code WHERE id = :id")
+PAPERS_BEFORE = Statement(
+    "SELECT id, name FROM papers WHERE at < :before AND state <> 'wanted' ORDER BY at LIMIT :limit"
+)
+DROP_PAPER = Statement("DELETE FROM papers WHERE id = :id")
 DROP = Statement("DELETE FROM broadcasts WHERE id = :id")

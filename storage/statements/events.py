@@ -25,7 +25,7 @@ ATTENDANCE = Statement(
 )
 PUT_ANSWER = Statement(
     "INSERT INTO attendances (event_id, address_id, village, answer, answered_at)"
-    " VALUES (:event_id, :address_id, :village, :answer, :at) ON CONFLICT (event_id, address_id) DO UPDATE"
+    " VALUES (:event_id, :address_id, :village, :said, :at) ON CONFLICT (event_id, address_id) DO UPDATE"
     " SET answer = excluded.answer, answered_at = excluded.answered_at,"
     " village = COALESCE(excluded.village, attendances.village)"
 )

@@ -76,7 +76,8 @@ STILL_LINED = Statement(
     " LIMIT :limit"
 )
 IN_HAND = Statement(
-    "SELECT 1 AS one FROM outbox WHERE state IN ('lined', 'claimed') AND broadcast_id = :broadcast_id LIMIT 1"
+    "SELECT 1 AS one FROM outbox WHERE state = 'lined' AND broadcast_id = :broadcast_id"
+    " UNION ALL SELECT 1 FROM outbox WHERE state = 'claimed' AND broadcast_id = :broadcast_id LIMIT 1"
 )
 MARK = Statement(
     "UPDATE recipients SET outcome = :outcome, code = :code, at = :at"

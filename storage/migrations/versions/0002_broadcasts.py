@@ -18,6 +18,7 @@ def upgrade() -> None:
     _recipients()
     _audiences()
     _attendances()
+    _papers()
 
 
 def _events() -> None:
@@ -63,6 +64,7 @@ def _broadcasts() -> None:
         sa.Column("scan_to", Big, server_default="0", nullable=False),
         sa.Column("bar", Big, nullable=True),
         sa.Column("bar_at", Big, server_default="0", nullable=False),
+        sa.Column("bar_over", sa.Integer(), server_default="0", nullable=False),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_at", Big, nullable=False),
         sa.Column("prepared_at", Big, nullable=True),
@@ -189,3 +191,32 @@ def _attendances() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_attendances_address_id"), "attendances", ["address_id"])
+
+
+def _papers() -> None:
+    op.create_table(
+        "papers",
+        sa.Column("id", Big, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject_id", Big, nullable=False),
+        sa.Column("officer_id", Big, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("code", sa.Text(), server_default="", nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("next_at", Big, nullable=False),
+        sa.Column("at", Big, nullable=False),
+        sa.CheckConstraint("kind IN ('chart', 'event', 'poster', 'report', 'visits')", name=op.f("ck_papers_kind")),
+        sa.CheckConstraint("state IN ('failed', 'made', 'wanted')", name=op.f("ck_papers_state")),
+        sa.CheckConstraint("(state = 'made') = (name <> '')", name=op.f("ck_papers_made_has_a_file")),
+        sa.ForeignKeyConstraint(["officer_id"], ["officers.id"], name=op.f("fk_papers_officer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_papers")),
+    )
+    op.create_index(op.f("ix_papers_at"), "papers", ["at"])
+    op.create_index(
+        "ix_papers_wanted",
+        "papers",
+        ["next_at", "id"],
+        sqlite_where=sa.text("state = 'wanted'"),
+        postgresql_where=sa.text("state = 'wanted'"),
+    )

@@ -1,0 +1,142 @@
+"""How a broadcast goes, as its admin sees it: one message with a bar while it runs, a new one when it needs them.
+
+Not for: pressing anything (handlers/broadcasts.py) or the report afterwards (handlers/broadcast_report.py).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from conversation.messages import Choice, Edit, Message
+from conversation.say import N_
+from domain.broadcast import Broadcast, Counts, State
+from handlers.labels import length
+from handlers.office import Office
+from handlers.taps import data
+from storage.store import Tx
+
+# Networks allow few edits of one message; a bar need not run smoothly.
+EVERY = 5.0
+_WIDTH = 10
+
+PAUSES: dict[str, str] = {
+    "admin": N_("An admin paused it."),
+    "first_batch": N_("The first batch is out. Please look at the result, then go on or stop."),
+    "failures": N_("Too many failed in a row ({why}). Please look before you go on."),
+    "admin_stopped": N_("The admin who sent it is one no longer. Another admin decides: go on or stop."),
+}
+
+
+def bar_text(broadcast: Broadcast, office: Office, *, now: datetime, rate: float | None = None) -> str:
+    """State, bar, numbers, and when it will be over. `rate`: how many a second were over lately."""
+    counts = broadcast.counts
+    lines = [head(broadcast, office)]
+    if broadcast.state in (State.RUNNING, State.PAUSED, State.DONE, State.STOPPED):
+        done = counts.over / counts.total if counts.total else 1.0
+        full = int(done * _WIDTH)
+        lines.append(f"{'▓' * full}{'░' * (_WIDTH - full)} {int(done * 100)}%")
+    lines += numbers(counts, office)
+    if broadcast.state is State.RUNNING:
+        lines.append(_ahead(broadcast, office, now=now, rate=rate))
+    return "\n".join(lines)
+
+
+def head(broadcast: Broadcast, office: Office) -> str:
+    """The number of the broadcast and its state."""
+    return office.say(
+        "**Broadcast {number}**: {state}", number=broadcast.number, state=office.say(STATES[broadcast.state])
+    )
+
+
+STATES: dict[State, str] = {
+    State.DRAFT: N_("being written"),
+    State.PREPARING: N_("the list of people is being made"),
+    State.PREPARED: N_("ready"),
+    State.AWAITING: N_("waiting for another admin"),
+    State.SCHEDULED: N_("waiting for its time"),
+    State.RUNNING: N_("being sent"),
+    State.PAUSED: N_("paused"),
+    State.STOPPED: N_("stopped"),
+    State.DONE: N_("done"),
+}
+
+
+def numbers(counts: Counts, office: Office) -> list[str]:
+    """What became of the people, one line each; only what there is."""
+    say = office.say
+    rows = (
+        (N_("Sent: {n} of {total}"), counts.sent, True),
+        (N_("Delivered: {n}"), counts.delivered, False),
+        (N_("Failed: {n}"), counts.failed, False),
+        (N_("Blocked us: {n}"), counts.blocked, False),
+        (N_("Unclear whether it came: {n}"), counts.unclear, False),
+        (N_("No longer wanted or reachable: {n}"), counts.skipped, False),
+        (N_("Left: {n}"), counts.left, False),
+    )
+    return [say(text, n=say.number(n), total=say.number(counts.total)) for text, n, always in rows if n or always]
+
+
+def _ahead(broadcast: Broadcast, office: Office, *, now: datetime, rate: float | None) -> str:
+    """When it goes on, or when it will be over."""
+    say = office.say
+    opens = office.rules.quiet.opens(now, office.zone)
+    if opens > now:
+        return say("It is quiet now. It goes on at {time}.", time=say.time(opens))
+    pace = rate or office.pace
+    finish = office.rules.quiet.finish(now, broadcast.counts.left / pace, office.zone)
+    return say(
+        "{rate} a second. Time to go: {span}, until {time}.",
+        rate=say.number(round(pace, 1)),
+        span=length((finish - now).total_seconds(), say),
+        time=say.time(finish),
+    )
+
+
+def choices(broadcast: Broadcast, office: Office) -> tuple[Choice, ...]:
+    """What may be pressed while it is under way."""
+    say = office.say
+    stop = Choice(say("Stop for good"), data("b", "stop", broadcast.id))
+    if broadcast.state is State.RUNNING or broadcast.state is State.SCHEDULED:
+        return (Choice(say("Pause"), data("b", "pause", broadcast.id)), stop)
+    if broadcast.state is State.PAUSED:
+        return (Choice(say("Go on"), data("b", "resume", broadcast.id)), stop)
+    return ()
+
+
+def show(tx: Tx, broadcast: Broadcast, office: Office, *, anew: bool = False, lead: str = "") -> None:
+    """Write the bar to whoever answers for it: the same message again, or a new one where it needs them."""
+    owner = tx.staff.get(broadcast.owner_id)
+    person = tx.people.get(owner.address_id) if owner is not None and owner.active else None
+    if person is None:
+        tx.broadcasts.show_bar(broadcast, broadcast.bar)
+        return
+    span = (tx.at - broadcast.bar_at) / 1000
+    over = broadcast.counts.over - broadcast.bar_over
+    rate = over / span if broadcast.bar is not None and over > 0 and 0 < span < 10 * EVERY else None
+    text = bar_text(broadcast, office, now=tx.now, rate=rate)
+    text = f"{lead}\n\n{text}" if lead else text
+    options = choices(broadcast, office)
+    if broadcast.bar is not None and not anew:
+        tx.outbox.put(person, Edit(broadcast.bar, text, options), lane=1)
+        tx.broadcasts.show_bar(broadcast, broadcast.bar)
+        return
+    if broadcast.bar is not None:
+        tx.outbox.put(person, Edit(broadcast.bar, None), lane=1)
+    tx.broadcasts.show_bar(broadcast, tx.outbox.put(person, Message(text, options), lane=1))
+
+
+def is_due(tx: Tx, broadcast: Broadcast) -> bool:
+    """Whether a running broadcast's bar is old enough to be written again, and the last one was taken."""
+    if tx.at - broadcast.bar_at < EVERY * 1000:
+        return False
+    owner = tx.staff.get(broadcast.owner_id)
+    return owner is not None and not tx.outbox.waits_for(owner.address_id)
+
+
+def tell_paused(tx: Tx, broadcast: Broadcast, office: Office, *, why: str = "") -> None:
+    """A new message: it has stopped by itself and needs somebody."""
+    show(tx, broadcast, office, anew=True, lead=office.say(PAUSES[broadcast.code], why=why))
+
+
+def moment(at: int) -> datetime:
+    return datetime.fromtimestamp(at / 1000, UTC)

@@ -1,0 +1,140 @@
+"""Whose turn it is, and how each ended: the two transactions around handing messages to a network.
+
+Here, and only here, it is asked whether a person still wants it. Not for: the pace or the sending
+(bot/broadcast_lane.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from conversation.messages import Message
+from domain.broadcast import Broadcast, Outcome, State
+from domain.registration import Actor
+from handlers import broadcast_bar
+from handlers.broadcast_text import message, names_person
+from handlers.office import Office
+from handlers.salutation import salutation
+from storage.recipients import Turn
+from storage.store import Tx
+
+# A message that certainly did not go out is tried so often; then the person counts as not reached.
+_TRIES = 20
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """One message to be handed to the network now."""
+
+    turn: Turn
+    to: str
+    out: Message
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How one ended. `outcome` None: it certainly did not go out and is tried again after `wait` seconds.
+
+    `fault`: the network or the message is to blame, not the person; so many in a row pause the broadcast.
+    """
+
+    turn: Turn
+    outcome: Outcome | None
+    code: str = ""
+    sent_id: str | None = None
+    wait: float = 0.0
+    fault: bool = False
+    began: int = 0
+
+
+def claim(tx: Tx, office: Office, channel: str, *, limit: int) -> list[Claimed]:
+    """The next people's messages, marked as in hand before anybody sends them. None while it is quiet."""
+    if office.rules.quiet.opens(tx.now, office.zone) > tx.now:
+        return []
+    claimed: list[Claimed] = []
+    unwanted: list[Ended] = []
+    broadcasts: dict[int, Broadcast] = {}
+    for turn in tx.recipients.turns(channel, limit=limit):
+        broadcast = broadcasts.get(turn.broadcast_id) or tx.broadcasts.get(turn.broadcast_id)
+        if broadcast is None:
+            continue
+        broadcasts[broadcast.id] = broadcast
+        code = _unwanted(turn, broadcast)
+        if code or turn.address is None:
+            unwanted.append(Ended(turn, Outcome.SKIPPED, code or "gone"))
+            continue
+        out = message(broadcast, office, name=_name(tx, broadcast, turn, office), village=turn.village)
+        claimed.append(Claimed(turn, turn.address.id, out))
+    tx.recipients.claim([each.turn.id for each in claimed])
+    if unwanted:
+        settle(tx, office, unwanted)
+    return claimed
+
+
+def _unwanted(turn: Turn, broadcast: Broadcast) -> str:
+    """Why it is not sent to this person after all; empty when it is."""
+    if turn.address is None:
+        return "gone"
+    if turn.unreachable:
+        return "unreachable"
+    if turn.notices is None:
+        return "never_asked"
+    return "" if broadcast.kind.topic in turn.notices else "opted_out"
+
+
+def _name(tx: Tx, broadcast: Broadcast, turn: Turn, office: Office) -> str:
+    """How the person is addressed; a phone that several people share has no name."""
+    if turn.shared or turn.registration_id is None or not names_person(broadcast.content.text):
+        return "Bapak/Ibu"
+    return salutation(tx.registrations.answers(turn.registration_id), office)
+
+
+def settle(tx: Tx, office: Office, ended: Sequence[Ended]) -> None:
+    """Write down how each ended, and pause a broadcast that fails again and again."""
+    tx.recipients.sent([(each.turn.id, each.sent_id) for each in ended if each.outcome is Outcome.SENT])
+    over = []
+    for each in ended:
+        if each.outcome is not None:
+            over.append(each)
+        elif each.turn.tries + 1 >= _TRIES:
+            over.append(Ended(each.turn, Outcome.FAILED, "too_late", fault=each.fault))
+        else:
+            until = tx.now + timedelta(seconds=each.wait)
+            tx.recipients.back_in_line(each.turn.id, until=int(until.timestamp() * 1000))
+    tx.recipients.out_of_line([each.turn.id for each in over if each.outcome is not Outcome.SENT])
+    tx.recipients.mark(
+        [(each.turn.broadcast_id, each.turn.person_id, each.outcome, each.code) for each in over if each.outcome]
+    )
+    for each in over:
+        if each.outcome is Outcome.BLOCKED and tx.people.last_in_at(each.turn.person_id) < each.began:
+            tx.people.mark_unreachable(each.turn.person_id, True)
+            tx.outbox.hold(each.turn.person_id, each.code)
+    for broadcast_id in dict.fromkeys(each.turn.broadcast_id for each in ended):
+        own = [each for each in ended if each.turn.broadcast_id == broadcast_id]
+        finished = Counter(str(each.outcome) for each in over if each.turn.broadcast_id == broadcast_id)
+        _count(tx, office, broadcast_id, own, finished)
+
+
+def _count(tx: Tx, office: Office, broadcast_id: int, ended: Sequence[Ended], finished: Counter[str]) -> None:
+    """Add up, and stop a broadcast that only fails before it has failed everybody."""
+    last_success = max((at for at, each in enumerate(ended) if each.outcome is Outcome.SENT), default=-1)
+    faults = [each for each in ended[last_success + 1 :] if each.fault]
+    tx.broadcasts.count(broadcast_id, finished, failures=len(faults), reset=last_success >= 0)
+    if not faults:
+        return
+    broadcast = tx.broadcasts.get(broadcast_id, lock=True)
+    if broadcast is None or broadcast.state is not State.RUNNING:
+        return
+    if broadcast.failures >= office.rules.failures_in_row:
+        paused = tx.broadcasts.move(broadcast, State.PAUSED, by=Actor.SYSTEM, code="failures")
+        broadcast_bar.tell_paused(tx, paused, office, why=faults[-1].code)
+
+
+def after_a_death(tx: Tx, office: Office, channel: str) -> int:
+    """What the program had in hand when it died: it may have gone out, and is not sent again by itself. How many."""
+    left = tx.recipients.claimed(channel)
+    settle(tx, office, [Ended(turn, Outcome.UNCLEAR, "killed") for turn in left])
+    return len(left)

@@ -1,0 +1,142 @@
+"""What falls due for broadcasts: the list of people, the start, the slices into the outbox, the bar, the end.
+
+Each step is a transaction of its own that does a little and says whether there is more.
+Not for: sending (bot/broadcast_lane.py) or what admins press (handlers/broadcasts.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from domain.audience import Audience
+from domain.broadcast import Broadcast, Kind, State
+from domain.registration import Actor
+from handlers import broadcast_bar, broadcast_told
+from handlers.broadcast_text import needs_village
+from handlers.hold import moment
+from handlers.office import Office
+from storage.store import Tx
+
+PAGE = 5_000
+"""Addresses looked at in one transaction while the list of people is made."""
+SLICE = 500
+"""People moved into the outbox in one transaction."""
+FEW = 250
+"""Only while fewer of them wait there: memory and the outbox stay small, whatever the size."""
+_DAY = 86_400_000
+
+
+def advance(tx: Tx, office: Office) -> bool:
+    """The next little thing for one open broadcast, another one each millisecond; True where there is more to do."""
+    found = tx.broadcasts.open()
+    first = tx.at % len(found) if found else 0
+    for broadcast in found[first:] + found[:first]:
+        step = _STEPS.get(broadcast.state)
+        if step is None:
+            continue
+        locked = tx.broadcasts.get(broadcast.id, lock=True)
+        if locked is not None and locked.state is broadcast.state and step(tx, locked, office):
+            return True
+    return False
+
+
+def _prepare(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
+    """Write the recipients of one page of addresses; frozen from then on, whatever people do."""
+    after, scan_to = tx.broadcasts.scan(broadcast.id)
+    upto = tx.recipients.page_end(after=after, scan_to=scan_to, limit=PAGE)
+    if upto is None:
+        prepared = tx.broadcasts.move(broadcast, State.PREPARED, by=Actor.SYSTEM)
+        broadcast_told.prepared(tx, prepared, office)
+        return True
+    total, left_out = tx.recipients.freeze(
+        broadcast.id,
+        after=after,
+        upto=upto,
+        audience=Audience.from_bytes(broadcast.audience.encode()),
+        frozen_at=broadcast.created_at,
+        today=office.today(moment(broadcast.created_at)),
+        topic=broadcast.kind.topic,
+        needs_village=needs_village(broadcast.content.text),
+        rested_since=_rested_since(tx, broadcast, office),
+    )
+    tx.broadcasts.scanned(broadcast, upto=upto, total=total, left_out=left_out)
+    return True
+
+
+def _rested_since(tx: Tx, broadcast: Broadcast, office: Office) -> int:
+    """Who got a broadcast after this time is left in peace; what belongs to an event they come to is no new one."""
+    hours = office.rules.broadcast_rest_hours
+    free = broadcast.kind in (Kind.REMINDER, Kind.CANCELLATION) or not hours
+    return tx.at + _DAY if free else tx.at - hours * 3_600_000
+
+
+def _start(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
+    """Its time has come, and it is not quiet."""
+    if broadcast.start_at is not None and broadcast.start_at > tx.at:
+        return False
+    if office.rules.quiet.opens(tx.now, office.zone) > tx.now:
+        return False
+    running = tx.broadcasts.move(broadcast, State.RUNNING, by=Actor.SYSTEM)
+    broadcast_bar.show(tx, running, office, anew=True)
+    return True
+
+
+def _run(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
+    """Line up the next slice where few wait; else end it where nobody is left; else write the bar."""
+    if _line_up(tx, broadcast):
+        return True
+    if not tx.recipients.in_hand(broadcast.id):
+        if tx.recipients.waiting(broadcast.id):
+            if broadcast.first_batch is None:
+                return False
+            # Once looked at, the rest follows without another stop.
+            paused = tx.broadcasts.move(
+                replace(broadcast, first_batch=None), State.PAUSED, by=Actor.SYSTEM, code="first_batch"
+            )
+            broadcast_bar.tell_paused(tx, paused, office)
+        else:
+            broadcast_told.done(tx, tx.broadcasts.move(broadcast, State.DONE, by=Actor.SYSTEM), office)
+        return True
+    if broadcast_bar.is_due(tx, broadcast):
+        broadcast_bar.show(tx, broadcast, office)
+    return False
+
+
+def _line_up(tx: Tx, broadcast: Broadcast) -> bool:
+    """The next people move into the outbox, in the transaction that remembers it; True where some did."""
+    left = SLICE if broadcast.first_batch is None else broadcast.first_batch - broadcast.counts.lined
+    if left <= 0:
+        return False
+    for channel in tx.recipients.channels_waiting(broadcast.id):
+        if tx.recipients.lined(broadcast.id, channel) < FEW:
+            n = tx.recipients.line_up(broadcast.id, channel, limit=min(SLICE, left))
+            tx.broadcasts.count(broadcast.id, {"lined": n})
+            return n > 0
+    return False
+
+
+_STEPS: dict[State, Callable[[Tx, Broadcast, Office], bool]] = {
+    State.PREPARING: _prepare,
+    State.SCHEDULED: _start,
+    State.RUNNING: _run,
+}
+
+
+def forget_old(tx: Tx, office: Office) -> bool:
+    """Broadcasts long over go, their recipients first, a slice at a time; and files that were surely delivered."""
+    tx.forgotten.extend(tx.papers.drop_before(tx.at - 7 * _DAY, limit=20))
+    oldest = tx.broadcasts.oldest_over(before=tx.at - office.rules.broadcast_days * _DAY)
+    if oldest is None:
+        tx.events.drop_before(tx.at - office.rules.broadcast_days * _DAY)
+        return False
+    if tx.recipients.drop(oldest["id"], limit=PAGE):
+        return True
+    tx.broadcasts.drop(oldest["id"])
+    # A later broadcast may have been made from this one.
+    tx.forgotten.extend({oldest["photo"], oldest["document"]} - tx.broadcasts.media_names() - {""})
+    return True
+
+
+OFTEN = (advance,)
+EVERY_MINUTE = (forget_old,)
