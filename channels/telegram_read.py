@@ -172,16 +172,16 @@ def _tap(query: Json, key: str, bot: str) -> Incoming | None:
 
 
 def _edit(message: Json, key: str, bot: str, username: str) -> Incoming | None:
-    # A live location sends an edit every few seconds, and a caption is no answer: only texts count.
-    # An edit in a group changes nothing for us either.
-    if "text" not in message or not _is_private(message):
+    # A live location sends an edit every few seconds. An edit in a group changes nothing for us either.
+    if not ("text" in message or message.get("photo")) or not _is_private(message):
         return None
     person = message.get("from") or {}
     return Incoming(
         key,
         _address(message, bot),
         Kind.EDIT,
-        text=_text(message["text"], username),
+        # A photo put in the place of another, or its caption, is no text; but whoever edits it hears about it.
+        text=_text(message.get("text"), username),
         message_id=str(int(message["message_id"])),
         language=clean(person.get("language_code")),
         first_name=clean(person.get("first_name")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from conversation import readings
 from conversation.progress import Doubt
@@ -19,6 +20,7 @@ from domain.nik import Nik
 from domain.region import Village
 
 _LISTED = 7
+_ALL = frozenset({"semua", "semuanya", "hapus semua", "samua"})
 _RECEIPT_DIGITS = 8
 
 
@@ -104,6 +106,24 @@ def _put_over_age(doubt: Doubt, view: View) -> Prompt:
     )
 
 
+def _put_under_age(doubt: Doubt, view: View) -> Prompt:
+    born = date.fromisoformat(_values(doubt)["birth_date"] or "")
+    return Prompt(
+        view.say(
+            "Whoever is born on **{day}** is under {least} years old. Is this date right? Reply **YA** or **TIDAK**.",
+            day=view.say.date(born),
+            least=view.rules.min_age,
+        ),
+        _yes_no(view),
+    )
+
+
+def _settle_under_age(doubt: Doubt, picked: str, view: View) -> Reading | None:
+    if _yes(picked):
+        return End("too_young")
+    return Again() if _no(picked) else None
+
+
 def _put_out_of_area(doubt: Doubt, view: View) -> Prompt:
     return Prompt(
         view.say(
@@ -117,7 +137,7 @@ def _put_out_of_area(doubt: Doubt, view: View) -> Prompt:
 
 def _settle_or_decline(doubt: Doubt, picked: str, view: View) -> Reading | None:
     if _yes(picked):
-        noted = ("birth_date", "gender") if "gender" in _values(doubt) else ()
+        noted = ("birth_date", "gender") if "nik" in _values(doubt) else ()
         return Accept(_values(doubt), noted)
     return End("declined") if _no(picked) else None
 
@@ -259,14 +279,21 @@ WHICH: Mapping[str, str] = {
 def _put_which(doubt: Doubt, view: View) -> Prompt:
     """Which of several registrations; the doubt's value says for what."""
     options = doubt.options
-    if len(options) > _LISTED:
-        options = (*options[: _LISTED - 1], ("more", view.say("Another one (write its receipt number)")))
+    last: tuple[tuple[str, str], ...] = ()
+    if doubt.value == "erase":
+        last = (("all", view.say("All of them")),)
+    if len(options) + len(last) > _LISTED:
+        last = (("more", view.say("Another one (write its receipt number)")), *last)
+        options = options[: _LISTED - len(last)]
+    options = (*options, *last)
     return Prompt(view.say(WHICH[doubt.value]), options, listed=True)
 
 
 def _settle_which(doubt: Doubt, picked: str, view: View) -> Reading | None:
     if picked == "more":
         return Unsure(doubt)
+    if doubt.value == "erase" and (picked == "all" or normal(picked) in _ALL or "erase" in meanings(picked)):
+        return Accept({"which": "all"})
     digits = re.sub(r"\D", "", picked)
     for value, label in doubt.options:
         # A leader of a group has more people on one phone than a list may have lines; then the receipt is written.
@@ -280,6 +307,7 @@ _PUT: dict[str, Callable[[Doubt, View], Prompt]] = {
     "nik_unusual": _put_nik,
     "birth_mismatch": _put_birth,
     "over_age": _put_over_age,
+    "under_age": _put_under_age,
     "out_of_area": _put_out_of_area,
     "village": _put_village,
     "village_unknown": _put_village_unknown,
@@ -297,6 +325,7 @@ _SETTLE: dict[str, Callable[[Doubt, str, View], Reading | None]] = {
     "nik_unusual": _settle_nik,
     "birth_mismatch": _settle_birth,
     "over_age": _settle_or_decline,
+    "under_age": _settle_under_age,
     "out_of_area": _settle_out_of_area,
     "village": _settle_village,
     "village_unknown": _settle_village,

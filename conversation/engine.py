@@ -15,7 +15,7 @@ from conversation.questions import Accept, End, Form, Prompt, Question, Reading,
 from conversation.readings import UNKNOWN_VILLAGE, doubt_with
 from conversation.refusals import refusal, refusal_of
 from conversation.turn import Turn as Turn
-from conversation.turn import insists, left, prompt_of, put
+from conversation.turn import insists, left, may_keep, prompt_of, put
 from conversation.words import is_listed, meanings, normal, number
 from domain.errors import Invalid
 from domain.phone import Phone
@@ -23,7 +23,7 @@ from domain.phone import Phone
 # What the answers read along with others leave behind when the person says that they are wrong.
 _TAKE_BACK: Mapping[str, Values] = {
     "birth_date": {"birth_date": None, "birth_from": None},
-    "gender": {"gender": None},
+    "gender": {"gender": None, "gender_from": None},
     "village": {"village": None},
 }
 # Doubts that stay open until they are settled, or the question itself is answered; and what is said meanwhile.
@@ -70,20 +70,39 @@ def back(form: Form, progress: Progress, view: View) -> Turn:
         return put(form, replace(progress, doubt=None), view)
     if progress.question == "change":
         # The menu is no question of its own: back to where it was asked for.
-        return _next(form, replace(progress, tries=0), view)
-    if form.name == "change":
-        menu = replace(progress, question="change", detour=(), noted=(), tries=0)
+        return _next(form, _fresh(progress), view)
+    if progress.picked or form.name == "change":
+        menu = replace(_fresh(progress), question="change", detour=() if form.name == "change" else progress.detour)
         return left(form, progress, put(form, menu, view), view)
-    previous = form.before(progress.question, view.answers)
+    previous = _before(form, progress, view)
     if previous is None:
         return put(form, progress, view, lead=refusal_of("nothing_before", view.say))
-    return go_to(form, progress, previous.key, view)
+    turn = go_to(form, progress, previous, view)
+    if may_keep(form, progress, view) and turn.progress is not None:
+        # What is answered already is not asked once more on the way forward.
+        turn = replace(turn, progress=replace(turn.progress, detour=progress.detour))
+    return turn
+
+
+def _before(form: Form, progress: Progress, view: View) -> str | None:
+    """The question before the open one; in a correction only what was flagged, in the order in which it is asked."""
+    if form.name == "correction":
+        flagged = progress.carry.split(",")
+        at = flagged.index(progress.question) if progress.question in flagged else 0
+        return flagged[at - 1] if at else None
+    previous = form.before(progress.question, view.answers)
+    return previous.key if previous else None
 
 
 def go_to(form: Form, progress: Progress, key: str, view: View) -> Turn:
     """Another question first, then on from here."""
-    moved = replace(progress, question=key, detour=(progress.question, *progress.detour), doubt=None, noted=(), tries=0)
+    moved = replace(_fresh(progress), question=key, detour=(progress.question, *progress.detour))
     return left(form, progress, put(form, moved, view), view)
+
+
+def _fresh(progress: Progress) -> Progress:
+    """Nothing said about the question that is open next."""
+    return replace(progress, doubt=None, noted=(), tries=0, source="", picked=False)
 
 
 def ask_doubt(form: Form, progress: Progress, doubt: Doubt, view: View, *, lead: str = "") -> Turn:
@@ -102,19 +121,25 @@ def advance(form: Form, progress: Progress, incoming: Incoming, view: View, *, w
             prompt = put_doubt(doubt, view)
             reading = settle(doubt, _picked(prompt, incoming), view)
             if reading is not None:
-                return _follow(form, progress, question, reading, view)
+                return _follow(form, progress, question, reading, view, incoming.message_id)
         progress = replace(progress, doubt=None)
     if "wrong" in meanings(incoming.text) and progress.noted and incoming.kind is not Kind.FILE:
         return _take_back(form, progress, view)
+    if doubt is None and may_keep(form, progress, view) and {"keep", "later"} & meanings(incoming.text):
+        return _follow(form, progress, question, Accept(), view)
     try:
         reading = _read(form, progress, question, incoming, view, wary=wary and doubt is None)
     except Invalid as invalid:
-        if doubt is None or doubt.kind not in _STAYING:
+        if doubt is None:
             return _failed(form, progress, question, invalid, incoming, view)
+        if doubt.kind not in _STAYING:
+            # Its ready answers belong to the doubt alone, and must not be taken for those of the question.
+            gone = replace(progress, turn=progress.turn + 1, prompt=None)
+            return replace(_failed(form, gone, question, invalid, incoming, view), answered=True)
         return _stays(form, progress, question, doubt, incoming, view)
     if doubt is not None and doubt.kind == "out_of_area" and reading == UNKNOWN_VILLAGE:
         return _stays(form, progress, question, doubt, incoming, view)
-    return _follow(form, progress, question, reading, view)
+    return _follow(form, progress, question, reading, view, incoming.message_id)
 
 
 def _stays(form: Form, progress: Progress, question: Question, doubt: Doubt, incoming: Incoming, view: View) -> Turn:
@@ -124,12 +149,18 @@ def _stays(form: Form, progress: Progress, question: Question, doubt: Doubt, inc
 
 
 def amend(form: Form, progress: Progress, key: str, incoming: Incoming, view: View) -> Turn:
-    """An edited message: it replaces the answer it once gave, and the open question is put again."""
+    """An edited message: it replaces the answer it once gave, and the open question is put again.
+
+    A word like YA once answered a question about an answer, and a number one of a list that is gone: edited, they
+    say nothing that could be taken.
+    """
     here = replace(progress, doubt=None)
     if key != progress.question:
-        here = replace(here, question=key, detour=(progress.question, *progress.detour), tries=0, noted=())
+        here = replace(_fresh(progress), question=key, detour=(progress.question, *progress.detour))
     turn = advance(form, here, incoming, view)
-    if not turn.answered:
+    asked = turn.progress.doubt if turn.progress is not None else None
+    lost = asked is not None and (asked.kind == "village_unknown" or {"yes", "no", "done"} & meanings(incoming.text))
+    if lost or not turn.answered:
         lead = view.say("The edited message cannot be used. To change an answer, reply **UBAH**.")
         return replace(put(form, progress, view, lead=lead), answered=True)
     if not turn.values or not turn.says:
@@ -180,6 +211,8 @@ def _read(form: Form, progress: Progress, question: Question, incoming: Incoming
         raise Invalid("nothing_written")
     put_off = "later" in meanings(text) and not question.skippable and question.key != "civil_registry"
     if put_off or (insists(form, question) and {"skip", "no"} & meanings(text)):
+        if form.name == "change":
+            return End("kept")
         raise Invalid("nothing_to_skip")
     reading = question.read(text, view)
     offered_back = question.free and question.key != "village" and incoming.kind is Kind.TEXT
@@ -198,12 +231,12 @@ def _read_file(progress: Progress, question: Question, incoming: Incoming, view:
     return question.read_photo(incoming.photo, view, progress.tries)
 
 
-def _follow(form: Form, progress: Progress, question: Question, reading: Reading, view: View) -> Turn:
-    """What a reading leads to."""
+def _follow(form: Form, progress: Progress, question: Question, reading: Reading, view: View, source: str = "") -> Turn:
+    """What a reading leads to. `source`: the message it was read from; edited, it is read again."""
     if isinstance(reading, End):
         return Turn(None, event=reading.event, answered=True)
     if isinstance(reading, Unsure):
-        turn = put(form, replace(progress, doubt=reading.doubt, noted=()), view)
+        turn = put(form, replace(progress, doubt=reading.doubt, noted=(), source=source), view)
         return replace(turn, answered=True, keeps_photo=True, wrong_nik=reading.doubt.kind == "nik_unusual")
     if not isinstance(reading, Accept):
         return replace(put(form, replace(progress, doubt=None), view), answered=True)
@@ -213,16 +246,16 @@ def _follow(form: Form, progress: Progress, question: Question, reading: Reading
             answers.pop(key, None)
         else:
             answers[key] = value
+    # The menu may have been asked for at the very question that was picked from it.
+    waiting = tuple(key for key in progress.detour if key != question.key)
     after = replace(
-        progress,
-        doubt=None,
-        tries=0,
-        source="",
+        _fresh(progress),
         noted=reading.noted,
-        detour=(*reading.detour, *progress.detour),
+        detour=(*reading.detour, *waiting),
+        picked=bool(reading.detour),
     )
     turn = _next(form, after, replace(view, answers=answers))
-    turn = left(form, progress, turn, replace(view, answers=answers))
+    turn = left(form, progress, turn, replace(view, answers=answers), answered=True)
     return replace(turn, values=reading.values, answered=True, keeps_photo=True)
 
 
@@ -252,7 +285,7 @@ def _take_back(form: Form, progress: Progress, view: View) -> Turn:
         values |= _TAKE_BACK.get(key, {})
     answers = {key: value for key, value in view.answers.items() if key not in values}
     detour = (*progress.noted, progress.question, *progress.detour)
-    after = replace(progress, noted=(), detour=detour, tries=0)
+    after = replace(_fresh(progress), detour=detour)
     turn = _next(form, after, replace(view, answers=answers))
     return replace(turn, values=values, answered=True)
 
@@ -265,6 +298,8 @@ def _failed(
         return Turn(replace(progress, source=incoming.message_id), (Message(refusal(invalid, view)),))
     tries = progress.tries + 1
     failed = replace(progress, tries=tries, source=incoming.message_id)
+    if invalid.code == "photo_expected" and insists(form, question):
+        invalid = Invalid("photo_still_expected")
     wrong_nik = question.key == "nik" and invalid.code.startswith("nik_") and invalid.code != "nik_missing"
     said = refusal(invalid, view)
     if tries < view.rules.max_tries:
@@ -274,9 +309,15 @@ def _failed(
         if view.answers:
             help_ += " " + view.say("Your answers so far are kept.")
         return Turn(failed, (Message(f"{said}\n\n{help_}"),), wrong_nik=wrong_nik)
-    answers = {**view.answers, question.key: ""}
-    after = replace(progress, tries=0, source="", noted=())
-    lead = view.say("We leave this answer out for now and go on. An officer can help: {contact}.", contact=view.contact)
-    turn = _next(form, after, replace(view, answers=answers), lead=lead)
-    turn = left(form, progress, turn, replace(view, answers=answers))
-    return replace(turn, values={question.key: ""}, answered=True)
+    if question.key in view.answers:
+        # An answer given before is worth more than none.
+        values: Values = {}
+        lead = view.say("The answer from before stays. We go on. An officer can help: {contact}.", contact=view.contact)
+    else:
+        values = {question.key: ""}
+        lead = view.say(
+            "We leave this answer out for now and go on. An officer can help: {contact}.", contact=view.contact
+        )
+    known = replace(view, answers={question.key: "", **view.answers})
+    turn = left(form, progress, _next(form, _fresh(progress), known, lead=lead), known, answered=True)
+    return replace(turn, values=values, answered=True)

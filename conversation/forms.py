@@ -6,12 +6,13 @@ Not for: the registration itself (registration_form.py) or what follows from an 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from conversation import readings
 from conversation.questions import Accept, End, Form, Prompt, Putter, Question, Reading, View
 from conversation.registration_form import REGISTRATION
 from conversation.say import N_, Say
-from conversation.words import meanings, number
+from conversation.words import meanings, normal, number
 from domain.errors import Invalid
 from domain.topic import Topic
 
@@ -175,13 +176,15 @@ FOR_WHOM = Form(
 )
 
 
-def _sure(refusal: str) -> Callable[[str, View], Reading]:
-    """A reader for a yes that cannot be taken back."""
+def _sure(refusal: str, *, stops: bool = False) -> Callable[[str, View], Reading]:
+    """A reader for a yes that cannot be taken back. `stops`: BATAL is what was asked for, and may mean either."""
 
     def read(text: str, view: View) -> Reading:
         found = meanings(text)
-        if {"yes", "done", "erase_sure"} & found:
+        if {"yes", "done", "erase_sure"} & found or (refusal == "erase_one_expected" and "erase" in found):
             return Accept({"sure": "yes"})
+        if stops and normal(text) in ("batal", "batalkan", "/batal"):
+            raise Invalid(refusal)
         if {"no", "cancel", "back"} & found:
             return End("kept")
         raise Invalid(refusal)
@@ -207,6 +210,24 @@ ERASE = Form(
         ),
     ),
 )
+ERASE_ONE = Form(
+    "erase_one",
+    (
+        Question(
+            "sure",
+            "",
+            Putter(
+                N_(
+                    "Its data is **erased** then and cannot come back. What BPJS Ketenagakerjaan already has is not"
+                    " erased with it. Sure? Reply **HAPUS** or **TIDAK**."
+                ),
+                ("hapus", N_("Erase it")),
+                ("no", N_("No")),
+            ),
+            _sure("erase_one_expected"),
+        ),
+    ),
+)
 WITHDRAW = Form(
     "withdraw",
     (
@@ -218,13 +239,17 @@ WITHDRAW = Form(
                 ("yes", N_("Yes")),
                 ("no", N_("No")),
             ),
-            _sure("yes_or_no_expected"),
+            _sure("yes_or_no_expected", stops=True),
         ),
     ),
 )
 
-# A correction and a change walk the registration's questions, but end when what was asked is answered.
-_WITHOUT_SUMMARY = REGISTRATION.questions[:-1]
+# A correction and a change walk the registration's questions, but end when what was asked is answered; a picture
+# asked for here is not put off.
+_PHOTO = Putter(N_("📷 Please send a **photo of the KTP**. Put it in a bright place, all edges visible, no flash."))
+_WITHOUT_SUMMARY = tuple(
+    replace(question, put=_PHOTO) if question.key == "photo" else question for question in REGISTRATION.questions[:-1]
+)
 CORRECTION = Form("correction", _WITHOUT_SUMMARY, insists=True)
 CHANGE = Form("change", _WITHOUT_SUMMARY, insists=True)
 
@@ -297,6 +322,7 @@ FORMS: Mapping[str, Form] = {
         OFFER,
         FOR_WHOM,
         ERASE,
+        ERASE_ONE,
         WITHDRAW,
         CORRECTION,
         CHANGE,

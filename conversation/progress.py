@@ -25,8 +25,9 @@ class Progress:
     open question. `detour` holds the questions to be asked before the form goes on in its order; `noted` what
     stood on top of the open question as read by us, which SALAH takes back. `prompt` is the outbox id of the
     message that put the question, `source` the network's id of the last message that was not understood, `album`
-    the last album of which a picture was taken, `carry` what a small form was begun for. `since` is when the
-    question was put (epoch ms).
+    the last album of which a picture was taken, `carry` what a small form was begun for, or the flagged questions of
+    a correction. `picked`: the question was picked from the menu of UBAH, so that KEMBALI leads back there. `since`
+    is when the question was put (epoch ms), `reminded` how often the person was reminded of this form.
     """
 
     form: str
@@ -41,4 +42,6 @@ class Progress:
     source: str = ""
     album: str = ""
     carry: str = ""
+    picked: bool = False
     since: int = 0
+    reminded: int = 0

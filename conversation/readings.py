@@ -55,12 +55,9 @@ def nik_taken(number: Nik, view: View) -> Reading:
         return Accept(values)
     if view.answers.get("birth_from") == "stated":
         return Accept({"nik": number.digits})
-    values = {
-        "nik": number.digits,
-        "birth_date": born.isoformat(),
-        "gender": number.gender,
-        "birth_from": "nik",
-    }
+    values = {"nik": number.digits, "birth_date": born.isoformat(), "birth_from": "nik"}
+    if view.answers.get("gender_from") != "stated":
+        values = {**values, "gender": number.gender}
     return _with_age(values, born, view, noted=("birth_date", "gender"))
 
 
@@ -90,6 +87,9 @@ def _with_age(values: Values, born: date, view: View, *, noted: tuple[str, ...] 
     code = age_code(
         age_on(born, view.today), min_age=view.rules.min_age, max_age_exclusive=view.rules.max_age_exclusive
     )
+    if code == "age_under_limit" and "name" in view.answers:
+        # So far on, a slip of one digit must not cost everything: asked back once.
+        return doubt_with("under_age", {"birth_date": born.isoformat()})
     if code == "age_under_limit":
         return End("too_young")
     if code == "age_over_limit" and view.answers.get("age_told") != "yes":
@@ -100,9 +100,9 @@ def _with_age(values: Values, born: date, view: View, *, noted: tuple[str, ...] 
 def gender(text: str, view: View) -> Reading:
     word = normal(text)
     if word in {"l", "laki-laki", "laki laki", "laki", "pria", "lelaki", "cowok", "lk"}:
-        return Accept({"gender": "L"})
+        return Accept({"gender": "L", "gender_from": "stated"})
     if word in {"p", "perempuan", "wanita", "cewek", "pr", "parampuang", "parampuan"}:
-        return Accept({"gender": "P"})
+        return Accept({"gender": "P", "gender_from": "stated"})
     raise Invalid("gender_not_understood")
 
 
@@ -120,6 +120,23 @@ def in_words(key: str) -> Callable[[str, View], Reading]:
 
     def read(text: str, view: View) -> Reading:
         return Accept({key: _kept(text)})
+
+    return read
+
+
+_BORN_IN = re.compile(r"(?:(?:saya|beta|ana|kita)\s+)?(?:(?:lahir\s+)?di|lahir)\s+(?=\S)", re.IGNORECASE)
+
+
+def place(key: str, *, born: bool = False) -> Callable[[str, View], Reading]:
+    """A reader for the name of a place, which has letters; `born`: without the words around it."""
+
+    def read(text: str, view: View) -> Reading:
+        kept = _kept(text)
+        if not re.search(r"[^\W\d_]{2}", kept):
+            raise Invalid("place_not_understood")
+        if born and (around := _BORN_IN.match(kept)):
+            kept = kept[around.end() :]
+        return Accept({key: kept})
 
     return read
 

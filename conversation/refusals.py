@@ -59,6 +59,7 @@ SENTENCES: dict[str, str] = {
     ),
     "date_future": N_("The date that came is not yet past. Please write the birth date.\nExample: 15-03-1985"),
     "date_not_understood": N_("We cannot read a date in that. Please write day, month and year.\nExample: 15-03-1985"),
+    "place_not_understood": N_("There is no name of a place in that. Please write its name.\nExample: Latuhalat"),
     "nothing_written": N_("No words have come yet. Please write the answer in words."),
     "too_long": N_("The text that came has {came} letters. At most {most} fit here. Please write it shorter."),
     "occupation_not_understood": N_(
@@ -78,6 +79,7 @@ SENTENCES: dict[str, str] = {
         "That number is somebody else's in your contacts. Please share your own number, or type it."
     ),
     "photo_expected": N_("No photo has come yet. Please send a **photo of the KTP**. Cannot now? Reply **NANTI**."),
+    "photo_still_expected": N_("No photo has come yet. Please send a **photo of the KTP**. It need not be now."),
     "photo_unreadable": N_("The file that came cannot be opened as a photo. Please take a photo and send it again."),
     "photo_small": N_("The photo that came is too small to read. Please take it closer and send it again."),
     "photo_dark": N_("The photo that came is too dark. Please take it again in a bright place."),
@@ -92,6 +94,7 @@ SENTENCES: dict[str, str] = {
     "photo_too_big": N_("The file that came is too big for us. Please send the photo once more, as a photo."),
     "photo_choice_expected": N_("Please reply **YA** to use this photo, or send another one."),
     "erase_expected": N_("Please reply **HAPUS DATA SAYA** or **TIDAK**."),
+    "erase_one_expected": N_("Please reply **HAPUS** or **TIDAK**."),
     "consent_expected": N_("We may go on only with your yes. Please reply **SETUJU** or **TIDAK**."),
     "summary_expected": N_("Please reply **BENAR** to send, or **UBAH** to change something."),
     "choice_expected": N_("Please reply with one of the numbers."),

@@ -27,6 +27,10 @@ _SHOWN = frozenset(
 )
 
 
+# Answers that have no line of their own stand in that of another.
+_LINES = {"birth_place": "birth_date", "gender": "birth_date", "outside_village": "village", "street": "village"}
+
+
 def gender_word(code: str, say: Say) -> str:
     return {"L": say("man"), "P": say("woman")}.get(code, "-")
 
@@ -55,6 +59,17 @@ def phone_words(number: str, say: Say) -> str:
 
 def lines(answers: Mapping[str, str], places: Places, say: Say, *, masked_phone: bool = False) -> list[str]:
     """One line per answer given, the NIK masked to its last two digits."""
+    return [row for key, row in _rows(answers, places, say, masked_phone=masked_phone) if key in answers]
+
+
+def line_of(key: str, answers: Mapping[str, str], places: Places, say: Say) -> str:
+    """The line in which this answer stands."""
+    return dict(_rows(answers, places, say))[_LINES.get(key, key)]
+
+
+def _rows(
+    answers: Mapping[str, str], places: Places, say: Say, *, masked_phone: bool = False
+) -> tuple[tuple[str, str], ...]:
     born = answers.get("birth_date")
     birth = ", ".join(
         part
@@ -68,7 +83,7 @@ def lines(answers: Mapping[str, str], places: Places, say: Say, *, masked_phone:
     address = ", ".join(part for part in (village_words(answers, places), answers.get("street", "")) if part)
     number = answers.get("phone", "")
     shown = f"**** **** **{number[-2:]}" if masked_phone and number.startswith("+") else phone_words(number, say)
-    rows = (
+    return (
         ("name", say("Name: {value}", value=answers.get("name", "-"))),
         ("nik", say("KTP number: {value}", value=Nik(answers["nik"]).masked if answers.get("nik") else "-")),
         ("birth_date", say("Born: {value}", value=birth or "-")),
@@ -79,7 +94,6 @@ def lines(answers: Mapping[str, str], places: Places, say: Say, *, masked_phone:
         ("heir", say("Family: {value}", value=answers.get("heir") or say("left out"))),
         ("photo", say("Photo of the KTP: {value}", value=say("there") if answers.get("photo") else say("not yet"))),
     )
-    return [row for key, row in rows if key in answers]
 
 
 def other_lines(form: Form, answers: Mapping[str, str], say: Say) -> list[str]:

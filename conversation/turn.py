@@ -12,7 +12,7 @@ from conversation.doubts import put_doubt
 from conversation.messages import Choice, Message
 from conversation.progress import Progress
 from conversation.questions import Form, Prompt, Question, Takes, Values, View
-from conversation.summary import gender_word, phone_words, village_words
+from conversation.summary import gender_word, line_of, phone_words, village_words
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ def put(form: Form, progress: Progress, view: View, *, lead: str = "", whole: bo
     turn = progress.turn + 1
     again = form[progress.question].again
     text = prompt.text if whole or progress.doubt or again is None else again(view).text
-    parts = [lead, "" if progress.doubt else _noted(progress.noted, view), text]
+    above = "" if progress.doubt else _noted(progress.noted, view) or _kept(form, progress, view)
+    parts = [lead, above, text]
     text = "\n\n".join(part for part in parts if part)
     if prompt.listed:
         text += "\n" + "\n".join(f"{i}. {label}" for i, (_, label) in enumerate(prompt.options, 1))
@@ -61,13 +62,37 @@ def _noted(noted: tuple[str, ...], view: View) -> str:
     return ""
 
 
-def left(form: Form, before: Progress, turn: Turn, view: View) -> Turn:
-    """Leaving the phone question takes the offer to share the number away again."""
+def may_keep(form: Form, progress: Progress, view: View) -> bool:
+    """Whether the open question of a registration is answered already, so that the answer may stay as it is."""
+    return form.name == "registration" and progress.question in view.answers
+
+
+def _kept(form: Form, progress: Progress, view: View) -> str:
+    """What stands there so far, when an answered question is put again: nobody has to type it twice."""
+    if not may_keep(form, progress, view):
+        return ""
+    line = line_of(progress.question, view.answers, view.places, view.say)
+    return f"{line}\n" + view.say("Still the same? Reply **LANJUT**.")
+
+
+def left(form: Form, before: Progress, turn: Turn, view: View, *, answered: bool = False) -> Turn:
+    """Leaving the phone question takes the offer to share the number away again.
+
+    `answered`: with an answer, which is written out. It goes with the next question where that loses no ready answer,
+    or one that stands in its text anyway; otherwise with a short message before.
+    """
     if not before.question or form[before.question].takes is not Takes.PHONE:
         return turn
-    if turn.progress is not None and turn.progress.question == before.question:
+    if not turn.says or (turn.progress is not None and turn.progress.question == before.question):
         return turn
-    noted = view.say("Phone: {value}", value=phone_words(view.answers.get("phone", ""), view.say))
+    noted = ""
+    if answered:
+        noted = view.say("Phone: {value}", value=phone_words(view.answers.get("phone", ""), view.say))
+    first = turn.says[0]
+    if not first.choices or (len(first.choices) == 1 and first.choices[0].label.upper() in first.text):
+        text = f"{noted}\n\n{first.text}" if noted else first.text
+        return replace(turn, says=(replace(first, text=text, choices=(), ends_phone=True), *turn.says[1:]))
+    noted = noted or view.say("The question about the phone is closed for now.")
     return replace(turn, says=(Message(noted, ends_phone=True), *turn.says))
 
 

@@ -27,6 +27,8 @@ _TABLE: dict[str, str] = {
     "change": "ubah, ganti, edit, perbaiki, betulkan, ganti itu, ralat, koreksi, kasi bae, kase bae",
     "skip": "lewati, lewat, skip, nanti, nanti saja, nanti dulu, nanti dolo, lain kali, tidak ada, tdk ada, gak ada,"
     " ga punya, tidak punya, kosong, -, seng ada, tarada, trada, ndada",
+    # Said where an answer is there already: it stays.
+    "keep": "lanjut, lanjut saja, tetap, tetap sama, lewati, lewat, skip",
     "later": "nanti, nanti saja, nanti dulu, nanti dolo, lain kali",
     "help": "bantuan, bantu, tolong, help, bingung, tidak mengerti, gak ngerti, gak paham, bagaimana, gimana,"
     " cara, ?, tolong dolo, beta seng mangarti, mangarti?, mangarti",

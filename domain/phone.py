@@ -46,9 +46,10 @@ class Phone:
 
         Raises Invalid: phone_length(digits), phone_not_mobile, phone_not_understood.
         """
-        number = _international(_one_number(text))
+        typed = _one_number(text)
+        number = _international(typed)
         if number.startswith("+62"):
-            return _indonesian(number[3:].lstrip("0"))
+            return _indonesian(number[3:].lstrip("0"), zero=not typed.startswith("8"))
         return _foreign(number)
 
     @property
@@ -112,12 +113,13 @@ def _international(digits: str) -> str:
     raise Invalid("phone_not_mobile")
 
 
-def _indonesian(subscriber: str) -> Phone:
+def _indonesian(subscriber: str, *, zero: bool) -> Phone:
+    """`zero`: the number was typed with its leading 0 or country code, so that who counts the digits counts it too."""
     digits = len(subscriber) + 1
     if not subscriber.startswith("8") and 8 <= digits <= LONGEST:
         raise Invalid("phone_not_mobile")
     if not SHORTEST <= digits <= LONGEST:
-        raise Invalid("phone_length", digits=digits)
+        raise Invalid("phone_length", digits=digits if zero else digits - 1)
     number = "+62" + subscriber
     if phonenumbers.number_type(phonenumbers.parse(number)) not in _MOBILE:
         raise Invalid("phone_not_mobile")

@@ -38,10 +38,18 @@ def withdraw(visit: Visit, registration: Registration) -> None:
 
 
 def ask_to_erase(visit: Visit, registration: Registration) -> None:
-    lead = ""
-    if registration.receipt and len(privacy.erasable(visit)) > 1:
-        lead = visit.say("Only registration number **{receipt}**.", receipt=registration.receipt)
-    begin(visit, "erase", registration_id=registration.id, lead=lead)
+    if len(privacy.erasable(visit)) == 1:
+        begin(visit, "erase")
+        return
+    _, label = _label(visit, registration)
+    lead = visit.say("Only this registration: **{label}**.", label=label)
+    begin(visit, "erase_one", registration_id=registration.id, lead=lead)
+
+
+def ask_to_erase_all(visit: Visit) -> None:
+    """HAPUS for everybody who registered through this chat: each is named once more."""
+    names = ", ".join(label for _, label in (_label(visit, each) for each in privacy.erasable(visit)))
+    begin(visit, "erase", lead=visit.say("All registrations of this chat: {names}.", names=names))
 
 
 CHOSEN: dict[str, Callable[[Visit, Registration], None]] = {

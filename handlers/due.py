@@ -40,6 +40,8 @@ def _remind_one(tx: Tx, row: Row, office: Office) -> None:
     following = None
     if person is not None and progress is not None and not person.unreachable:
         lead = office.say("The registration is not finished yet. Shall we go on? It is free. To stop: **BATAL**.")
+        if progress.form == "correction":
+            lead = office.say("Something still needs a correction. Shall we go on? It is free.")
         repeat_for(tx, person, office, progress, lead=lead)
         if count < len(days):
             began = datetime.fromtimestamp(row["since"] / 1000, UTC)

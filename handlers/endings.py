@@ -31,6 +31,16 @@ def _registered(visit: Visit, progress: Progress, turn: engine.Turn) -> None:
         return
     if registration is None:
         return
+    if turn.event == "too_young" and registration.status is not Status.DRAFT:
+        visit.reply(
+            visit.say(
+                "Thank you, Bapak/Ibu. This registration is for people aged {age} and over. The birth date stays as it"
+                " was. The office explains more: {contact}.",
+                age=visit.office.rules.min_age,
+                contact=visit.office.contact,
+            )
+        )
+        return
     if progress.form == "change":
         visit.reply(visit.say("All right, nothing more is changed."))
         return
@@ -215,7 +225,14 @@ def _noted(visit: Visit, progress: Progress, turn: engine.Turn) -> None:
 def _which(visit: Visit, progress: Progress, turn: engine.Turn) -> None:
     picked = turn.values.get("which")
     if turn.event != "finished" or not picked:
-        visit.reply(visit.say("All right, nothing is changed."))
+        texts = {
+            "erase": visit.say("All right, nothing is erased."),
+            "cancel": visit.say("All right, nothing is cancelled."),
+        }
+        visit.reply(texts.get(progress.carry, visit.say("All right, nothing is changed.")))
+        return
+    if picked == "all":
+        chosen.ask_to_erase_all(visit)
         return
     registration = visit.tx.registrations.get(int(picked))
     if registration is None or registration.address_id != visit.person.id:
@@ -233,6 +250,7 @@ EVENTS: dict[str, Callable[[Visit, Progress, engine.Turn], None]] = {
     "for_whom": _for_whom,
     "withdraw": _withdrawn,
     "erase": _erased,
+    "erase_one": _erased,
     "enquiry": _asked,
     "note": _noted,
     "which": _which,

@@ -125,8 +125,10 @@ def ask_again(
         changes = tx.registrations.changes(registration.id)
         last = next((c["reason"] for c in reversed(changes) if c["to_status"] == Status.NEEDS_CORRECTION), "")
         reasons = [reason for reason in last.split(",") if reason in CORRECTIONS]
-    known = [reason for reason in reasons if reason in CORRECTIONS]
-    detour = tuple(dict.fromkeys(key for reason in known for key in CORRECTIONS[reason]))
+    done = frozenset() if fresh else _corrected(tx, registration)
+    known = [reason for reason in reasons if reason in CORRECTIONS and not done.issuperset(CORRECTIONS[reason])]
+    flagged = tuple(dict.fromkeys(key for reason in reasons for key in CORRECTIONS.get(reason, ())))
+    detour = tuple(key for key in flagged if key not in done)
     say = office.say
     name = salutation(tx.registrations.answers(registration.id), office, for_other=registration.for_other)
     lead = say(
@@ -145,7 +147,28 @@ def ask_again(
             tx.outbox.put(person, Message(f"{lead}\n\n{waits}"), registration_id=registration.id)
             repeat_for(tx, person, office, progress)
             return
-    begin_for(tx, person, office, "correction", registration_id=registration.id, detour=detour, lead=lead)
+    begin_for(
+        tx,
+        person,
+        office,
+        "correction",
+        registration_id=registration.id,
+        detour=detour or flagged,
+        lead=lead,
+        carry=",".join(flagged),
+    )
+
+
+def _corrected(tx: Tx, registration: Registration) -> frozenset[str]:
+    """What was answered again already, before the correction was interrupted."""
+    new = {
+        each.question: each.value
+        for each in tx.registrations.answer_versions(registration.id)
+        if each.version == registration.version
+    }
+    # A birth date that was only read from the NIK is not the person's own answer.
+    read = {"birth_date"} if new.get("birth_from") == "nik" else set()
+    return frozenset(new.keys() - read)
 
 
 def objection_answered(tx: Tx, registration: Registration, *, granted: bool, office: Office) -> None:

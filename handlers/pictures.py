@@ -34,6 +34,7 @@ def arrived(visit: Visit, progress: Progress | None) -> None:
                 )
             )
             return
+        _is_first(visit)
         visit.tx.inbox.park(visit.person.id, visit.incoming, state="file")
     elif progress is None:
         _no_file_needed(visit)
@@ -44,8 +45,10 @@ def arrived(visit: Visit, progress: Progress | None) -> None:
 
 def _no_file_needed(visit: Visit) -> None:
     """No question is open; but a picture for the one case that lacks its photo is welcome."""
-    lacking = [each for each in files_in(visit, CHANGEABLE) if not each.has_photo]
     attachment = visit.incoming.attachment
+    if not _is_first(visit):
+        return
+    lacking = [each for each in files_in(visit, CHANGEABLE) if not each.has_photo]
     if len(lacking) == 1 and attachment is not None and attachment.what in ("photo", "image"):
         begin(visit, "change", registration_id=lacking[0].id, detour=("photo",), carry="photo", silent=True)
         arrived(visit, visit.tx.people.progress(visit.person.id))
@@ -53,6 +56,14 @@ def _no_file_needed(visit: Visit) -> None:
         visit.reply(visit.say("No photo or file is needed now. To change an answer, reply **UBAH**."))
     else:
         consent.start(visit)
+
+
+def _is_first(visit: Visit) -> bool:
+    """Whether this is no picture of an album that had its answer: nobody waits for a word on each."""
+    attachment = visit.incoming.attachment
+    if attachment is None or not attachment.album:
+        return True
+    return visit.tx.inbox.remember(f"album:{visit.person.id}:{attachment.album}")
 
 
 def is_album_again(visit: Visit, progress: Progress) -> bool:

@@ -115,7 +115,15 @@ def _erase(visit: Visit, files: list[Registration]) -> None:
         if visit.officer is None:
             tx.outbox.drop(person.id)
             tx.people.forget(person.id)
-    if numbers or not refused:
+    if numbers and left:
+        visit.reply(
+            visit.say(
+                "The data of this registration was erased on {day}. Proof number: {numbers}. The others stay.",
+                day=visit.say.date(visit.office.today(tx.now)),
+                numbers=", ".join(numbers),
+            )
+        )
+    elif numbers or not refused:
         visit.reply(
             visit.say(
                 "The data was erased on {day}. Proof number: {numbers}. Thank you, Bapak/Ibu.",

@@ -94,14 +94,25 @@ def edited(visit: Visit, progress: Progress | None) -> None:
     """An edited message replaces the answer it gave while the form is open; later, UBAH is named."""
     incoming = replace(visit.incoming, kind=Kind.TEXT)
     visit = replace(visit, incoming=incoming)
-    if progress is None or progress.form not in KEPT or progress.registration_id is None:
-        if visit.person.known:
-            visit.reply(visit.say("An edited message changes nothing now. To change an answer, reply **UBAH**."))
+    if progress is not None and progress.source and progress.source == incoming.message_id:
+        # It was not understood, or was asked back: what it says now is the answer to the open question.
+        answer(visit, _undoubted(visit, progress))
         return
-    if progress.source and progress.source == incoming.message_id:
-        answer(visit, progress)
-        return
-    answered = visit.tx.registrations.questions_of(progress.registration_id, incoming.message_id)
-    key = next((q.key for q in FORMS[progress.form].questions if q.key in answered), None)
-    if key is not None and key != "summary":
-        answer(visit, progress, amended=key)
+    key = None
+    if progress is not None and progress.form in KEPT and progress.registration_id is not None:
+        answered = visit.tx.registrations.questions_of(progress.registration_id, incoming.message_id)
+        key = next((q.key for q in FORMS[progress.form].questions if q.key in answered), None)
+    if progress is not None and key is not None and incoming.text:
+        answer(visit, _undoubted(visit, progress), amended=key)
+    elif visit.person.known:
+        visit.reply(visit.say("An edited message changes nothing now. To change an answer, reply **UBAH**."))
+    elif progress is not None:
+        repeat(visit, progress, whole=False)
+
+
+def _undoubted(visit: Visit, progress: Progress) -> Progress:
+    """Without what was asked back about the message before it was edited, and without the answers to that."""
+    if progress.doubt is None:
+        return progress
+    take_choices_away(visit.tx, visit.person, progress)
+    return replace(progress, doubt=None, prompt=None, turn=progress.turn + 1)

@@ -80,6 +80,8 @@ def _one(visit: Visit, registration: Registration) -> str:
     lines = []
     if registration.receipt:
         lines.append(say("Number **{receipt}** {name}", receipt=registration.receipt, name=name).strip())
+    elif name:
+        lines.append(say("Registration of **{name}**", name=name))
     lines.append(say("State: {state}.", state=status_label(registration.status, say)))
     if registration.status is Status.SUBMITTED:
         before = tx.registrations.before_in_queue(registration)

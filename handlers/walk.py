@@ -125,9 +125,10 @@ def keep(tx: Tx, person: Person, office: Office, turn: engine.Turn) -> None:
 
 def save(tx: Tx, person: Person, office: Office, progress: Progress) -> None:
     """Keep where the person is now, and when they are to be reminded of it."""
-    remind_at = None
-    if progress.form in ("registration", "correction") and office.rules.reminder_days:
-        remind_at = int(office.in_days(tx.now, office.rules.reminder_days[0]).timestamp() * 1000)
+    remind_at, days = None, office.rules.reminder_days
+    if progress.form in ("registration", "correction") and progress.reminded < len(days):
+        # Each reminder comes once in a form, however often the person goes on and falls silent again.
+        remind_at = int(office.in_days(tx.now, days[progress.reminded]).timestamp() * 1000)
         # A form left open in the evening is not reminded of a few hours later.
         remind_at = max(remind_at, int((tx.now + timedelta(hours=12)).timestamp() * 1000))
     tx.people.save_progress(person.id, progress, remind_at=remind_at)

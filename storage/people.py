@@ -102,6 +102,7 @@ class People:
             turn=row["turn"],
             registration_id=row["registration_id"],
             since=row["since"],
+            reminded=row["reminded"],
         )
 
     def save_progress(self, person_id: int, progress: Progress, *, remind_at: int | None) -> None:
@@ -115,6 +116,7 @@ class People:
             registration_id=progress.registration_id,
             sealed=sealed,
             since=self._at,
+            reminded=progress.reminded,
             remind_at=remind_at,
         )
 

@@ -115,7 +115,7 @@ class Registrations:
             )
 
     def questions_of(self, registration_id: int, source: str) -> set[str]:
-        """Which questions the message `source` answered."""
+        """Which questions the message `source` answered, and no later one."""
         rows = self._db.all(sql.BY_SOURCE, registration_id=registration_id, source=source)
         return {row["question"] for row in rows}
 

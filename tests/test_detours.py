@@ -77,4 +77,4 @@ async def test_what_was_stopped_is_called_so_where_it_can_be_erased(office: Live
     for word in ("DAFTAR", "2", "SETUJU", "BATAL", "YA", "HAPUS"):
         await sari.says(word)
     seen = await sari.hears("mau dihapus?")
-    assert seen.buttons == ["Dibatalkan", f"{sari.receipts[0]} Sarni"]
+    assert seen.buttons == ["Dibatalkan", f"{sari.receipts[0]} Sarni", "Semuanya"]

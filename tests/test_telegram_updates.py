@@ -73,7 +73,7 @@ MEANINGS: dict[str, dict[str, object] | None] = {
     "dice": {"kind": Kind.OTHER, **SARI},
     "story": {"kind": Kind.OTHER, **SARI},
     "edited_text": {"kind": Kind.EDIT, **SARI, "text": "Sari Contoh Dua"},
-    "edited_caption": None,
+    "edited_caption": {"kind": Kind.EDIT, **SARI, "message_id": "41"},
     "live_location_moves": None,
     "tap": {"kind": Kind.TAP, **TAP, "message_id": "42", "tap": "c:1:ya", "tap_id": "3006000000000000001"},
     "tap_on_an_old_message": {

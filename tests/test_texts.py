@@ -52,8 +52,8 @@ LONG = {
 NO_QUESTION = {"consent/consent", "registration/summary"}
 """Asked in one message with all that belongs to it: the consent by law, the summary because it is the whole form."""
 COMMANDS = re.compile(
-    r"BATAL|BENAR|DAFTAR|DATA|SAYA|HAPUS|INFO|KEBERATAN|KEMBALI|LAKI-LAKI|LEWATI|MULAI|NANTI|PEREMPUAN|PETUGAS|SALAH"
-    r"|SAMA|SETUJU|STATUS|STOP|SUDAH|TIDAK|ADA|PUNYA|UBAH|YA|BANTUAN|UNDANGAN|PENGUMUMAN|HADIR|BISA"
+    r"BATAL|BENAR|DAFTAR|DATA|SAYA|HAPUS|INFO|KEBERATAN|KEMBALI|LAKI-LAKI|LANJUT|LEWATI|MULAI|NANTI|PEREMPUAN|PETUGAS"
+    r"|SALAH|SAMA|SETUJU|STATUS|STOP|SUDAH|TIDAK|ADA|PUNYA|UBAH|YA|BANTUAN|UNDANGAN|PENGUMUMAN|HADIR|BISA"
 )
 SHORT_FORMS = re.compile(r"KTP|NIK|KK|HP|BPJS|RT|RW|PIN|OTP|TNI|PKK|KB|KOTAKU|RT/RW")
 """What stands in capitals because everybody writes it so."""
@@ -107,6 +107,7 @@ def prompts() -> Iterator[tuple[str, Prompt]]:
         "nik_unusual": '{"digits": "8171019913859901", "code": "nik_bad_date"}',
         "village": '{"codes": ["81.71.01.2001"], "at": 0}',
         "which": "change",
+        "under_age": '{"birth_date": "2010-03-15"}',
     }
     options = (("1985-03-15", "15 Maret 1985"), ("1985-03-16", "16 Maret 1985"))
     for kind in doubts._PUT:

@@ -43,14 +43,14 @@ DROP_STRANGERS = Statement(
 )
 
 PROGRESS = Statement(
-    "SELECT form, question, turn, registration_id, sealed, since FROM progress WHERE address_id = :address_id"
+    "SELECT form, question, turn, registration_id, sealed, since, reminded FROM progress WHERE address_id = :address_id"
 )
 SAVE_PROGRESS = Statement(
-    "INSERT INTO progress (address_id, form, question, turn, registration_id, sealed, since, remind_at)"
-    " VALUES (:address_id, :form, :question, :turn, :registration_id, :sealed, :since, :remind_at)"
+    "INSERT INTO progress (address_id, form, question, turn, registration_id, sealed, since, reminded, remind_at)"
+    " VALUES (:address_id, :form, :question, :turn, :registration_id, :sealed, :since, :reminded, :remind_at)"
     " ON CONFLICT (address_id) DO UPDATE SET form = excluded.form, question = excluded.question,"
     " turn = excluded.turn, registration_id = excluded.registration_id, sealed = excluded.sealed,"
-    " since = excluded.since, reminded = 0, remind_at = excluded.remind_at"
+    " since = excluded.since, reminded = excluded.reminded, remind_at = excluded.remind_at"
 )
 END_PROGRESS = Statement("DELETE FROM progress WHERE address_id = :address_id")
 END_PROGRESS_OF = Statement(
@@ -69,8 +69,10 @@ OPEN_QUESTIONS = Statement(
     "SELECT question, COUNT(*) AS n FROM progress WHERE form = 'registration' GROUP BY question"
     " ORDER BY n DESC, question"
 )
-# Forms that nobody has touched for so long that their answers may not be kept.
+# Forms that nobody has touched for so long that their answers may not be kept: begun long ago, and silent as long.
 STALE_DRAFTS = Statement(
     "SELECT id, address_id FROM registrations WHERE status = 'draft' AND status_at < :before"
+    " AND NOT EXISTS (SELECT 1 FROM addresses WHERE addresses.id = registrations.address_id"
+    " AND addresses.last_in_at >= :before)"
     " ORDER BY status_at LIMIT :limit"
 )

@@ -77,8 +77,12 @@ DROP_ANSWER = Statement(
     "DELETE FROM answers WHERE registration_id = :registration_id AND question = :question AND version = :version"
 )
 DROP_ANSWERS = Statement("DELETE FROM answers WHERE registration_id = :registration_id")
-# Which questions an edited message once answered.
-BY_SOURCE = Statement("SELECT question FROM answers WHERE registration_id = :registration_id AND source = :source")
+# Which answers an edited message gave that still stand; one that was given again since is not its own any more.
+BY_SOURCE = Statement(
+    "SELECT question FROM answers WHERE registration_id = :registration_id AND source = :source"
+    " AND NOT EXISTS (SELECT 1 FROM answers AS later WHERE later.registration_id = answers.registration_id"
+    " AND later.question = answers.question AND later.version > answers.version)"
+)
 
 ADD_CONSENT = Statement(
     "INSERT INTO consents (id, address_id, registration_id, kind, text_version, channel, answer, at)"
