@@ -136,6 +136,11 @@ class Audience:
         others = (one for one in self.conditions if (one.kind, one.negated) != (condition.kind, condition.negated))
         return Audience((*others, condition))
 
+    def add(self, condition: Condition) -> Audience:
+        """With these values added to those of its kind and sign. Raises Invalid("audience_single")."""
+        before = self.values(condition.kind, negated=condition.negated)
+        return self.put(replace(condition, values=(*before, *condition.values)))
+
     def without(self, kind: str, *, negated: bool | None = None) -> Audience:
         """Without the conditions of that kind; with `negated`, only the one of that sign."""
         kept = (one for one in self.conditions if one.kind != kind or negated not in (None, one.negated))

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.audience import AGES, KINDS, SECTORS, STATUSES, UNSEEN, Audience, Condition, born, values_of
@@ -26,6 +26,11 @@ def test_conditions_are_put_in_the_place_of_those_of_their_kind_and_sign() -> No
     assert some.without("occupation", negated=True) == Audience((Condition("occupation", ("TAN",)),))
     assert some.without("occupation") == Audience()
     assert some.without("place") == some
+
+
+def test_values_join_those_of_their_kind_and_sign() -> None:
+    both = FISHERS.add(Condition("occupation", ("TAN",))).add(Condition("occupation", ("OJK",), negated=True))
+    assert (both.values("occupation"), both.values("occupation", negated=True)) == (("NEL", "TAN"), ("OJK",))
 
 
 def test_a_value_is_added_and_taken_away_with_one_press() -> None:
@@ -106,6 +111,7 @@ def test_a_kind_stands_there_twice_at_most() -> None:
         Audience((Condition("age", ("65+",)), Condition("age", ("18-24",))))
 
 
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @given(audiences())
 def test_an_audience_comes_back_from_its_bytes(audience: Audience) -> None:
     assert Audience.from_bytes(audience.to_bytes()) == audience
@@ -130,6 +136,7 @@ def test_sectors_and_occupations_are_those_of_the_programme() -> None:
     assert [kind for kind in KINDS if not values_of(kind)] == ["place", "channel", "coming", "invited"]
 
 
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=60))
 def test_no_bytes_break_the_reading(data: bytes) -> None:
     try:

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.audience import AGES, STATUSES, Audience, Condition
@@ -226,7 +226,7 @@ def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield book
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(audience=audiences(), writers=st.lists(WRITERS, max_size=12))
 def test_the_database_finds_whom_the_conditions_say(book: Book, audience: Audience, writers: list[Writer]) -> None:
     expected = [number for number, writer in enumerate(writers) if belongs(audience, writer)]
