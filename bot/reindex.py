@@ -33,6 +33,8 @@ async def change_index_key(settings: Settings) -> AsyncGenerator[str, None]:
             changed = Store.with_keys(store.engine, keyfile.with_next_index(keys), settings.media_dir)
             step, after = _reached(begun or "", mark)
         yield f"{'Going on with' if begun else 'Made'} the new index key in {path}. Do not start the program now."
+        if proved is not None:
+            yield f"The audit trail is proved and sealed anew now. Newest seal before: {proved.newest or 'none'}"
         with plainly():
             while step < len(STEPS):
                 do = partial(run_slice, old=store.vault, new=changed.vault, fact=INDEX_CHANGE, mark=mark)
@@ -42,8 +44,6 @@ async def change_index_key(settings: Settings) -> AsyncGenerator[str, None]:
             verdict = await changed.read(lambda tx: tx.audit.verify())
     yield "Everything is found by the new index key; the old one is forgotten."
     yield "Invitations that nobody has used are void: invite anew."
-    if proved is not None:
-        yield f"The audit trail was proved and sealed anew. Newest seal before: {proved.newest or 'none'}"
     yield f"Newest seal now: {verdict.newest or 'none'}. Keep it elsewhere, beside the one before."
     yield (
         f"Save a copy of {path} now, away from the database. Backups made before need the copy you saved before:"

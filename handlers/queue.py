@@ -84,7 +84,7 @@ def _overview(visit: Visit, _: str) -> None:
         for place in waiting
     ]
     head = say("**Queue** of {area}", area=notices.place_names(officer.areas, office))
-    own = [case for case in map(tx.registrations.get, tx.queue.held_by(officer.id)) if case]
+    own = _own(visit)
     pending = [case for case in map(tx.registrations.get, tx.queue.pending_of(officer.id)) if case]
     mine = [
         say(
@@ -97,15 +97,31 @@ def _overview(visit: Visit, _: str) -> None:
     if mine:
         parts.append(say("**Your cases**") + "\n" + "\n".join(mine))
     options = [Choice(say("Take the next"), data("q", "next"))] if waiting else []
-    options += [Choice(str(case.receipt), data("q", "show", case.id)) for case in own[:7]]
+    options += _own_choices(own)
     visit.reply("\n\n".join(parts), options)
 
 
 def _take(visit: Visit, words: str) -> None:
     """/ambil: the next case, or the one named by its receipt number."""
-    said = _take_named(visit, words) if words.strip() else _take_next(visit)
+    if words.strip():
+        said, own = _take_named(visit, words), []
+    else:
+        said, own = _take_next(visit), _own(visit)
+    if said and own:
+        said = f"{said}\n\n{visit.say('**Your cases**')}"
     if said:
-        visit.reply(said)
+        visit.reply(said, _own_choices(own))
+
+
+def _own(visit: Visit) -> list[Registration]:
+    """The cases this officer holds."""
+    held = visit.tx.queue.held_by(officer_at(visit).id)
+    return [case for case in map(visit.tx.registrations.get, held) if case]
+
+
+def _own_choices(own: list[Registration]) -> list[Choice]:
+    """Each shows its card again."""
+    return [Choice(str(case.receipt), data("q", "show", case.id)) for case in own[:7]]
 
 
 def _take_next(visit: Visit) -> str:
@@ -123,8 +139,8 @@ def _take_next(visit: Visit) -> str:
 
 def _just_taken(visit: Visit) -> str:
     """A second tap of an impatient thumb takes no second case."""
-    for case in map(visit.tx.registrations.get, visit.tx.queue.held_by(officer_at(visit).id)):
-        if case is not None and visit.tx.at - case.status_at < _THUMB:
+    for case in _own(visit):
+        if visit.tx.at - case.status_at < _THUMB:
             return visit.say("You have just taken {receipt}.", receipt=case.receipt)
     return ""
 

@@ -114,6 +114,15 @@ async def test_any_action_renews_the_lease(desk: OfficeDesk) -> None:
     assert await desk.status(case) is Status.IN_REVIEW
 
 
+async def test_who_asks_for_more_where_nothing_waits_is_shown_what_they_hold(desk: OfficeDesk) -> None:
+    sari, dewi = desk.someone("Sari"), desk.someone("Dewi")
+    case = await desk.registers(sari)
+    await dewi.joins()
+    await dewi.says("/ambil")
+    assert "Kasus Bapak/Ibu" in await dewi.says("/ambil")
+    assert f"Kasus **{case.receipt}**" in await dewi.taps(str(case.receipt))
+
+
 async def test_an_impatient_thumb_takes_one_case(desk: OfficeDesk) -> None:
     sari, dewi = desk.someone("Sari"), desk.someone("Dewi")
     await desk.registers(sari)
