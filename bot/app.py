@@ -106,9 +106,7 @@ class Ending(asyncio.Event):
 async def _serve(settings: Settings, found: Opened, door: socket.socket, stack: AsyncExitStack) -> int:
     store = found.store
     # Nothing is being fetched yet, so a file without a row is what a kill left behind, however young it is.
-    removed = store.media.sweep(
-        await store.read(lambda tx: tx.registrations.photo_names() | tx.broadcasts.media_names()), grace=0
-    )
+    removed = store.media.sweep(await store.read(lambda tx: tx.media_names()), grace=0)
     if removed:
         log.info("left_over_files_removed", count=removed)
     channels = channels_of(settings)

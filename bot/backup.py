@@ -24,7 +24,7 @@ from storage import keyfile
 from storage.durable import PART, part_of, put_in_place, write_whole
 from storage.migrate import newest_revision
 from storage.sqlite import SqliteEngine
-from storage.sqlite_copy import photo_names_in
+from storage.sqlite_copy import media_names_in
 from storage.store import Tx
 
 STAGING: Final = ".lindung-backup"
@@ -65,9 +65,9 @@ async def _gather(work: Work, staging: Path) -> int:
     await asyncio.to_thread(_take_photos, media, staging / MEDIA)
     if isinstance(engine, SqliteEngine):
         await engine.backup_to(staging / DATABASE)
-        needed = await asyncio.to_thread(photo_names_in, staging / DATABASE)
+        needed = await asyncio.to_thread(media_names_in, staging / DATABASE)
     else:
-        needed = await work.store.read(lambda tx: tx.registrations.photo_names())
+        needed = await work.store.read(lambda tx: tx.media_names())
     await asyncio.to_thread(_take_photos, media, staging / MEDIA)
     return await asyncio.to_thread(_keep_only, staging / MEDIA, needed)
 

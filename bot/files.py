@@ -1,5 +1,7 @@
 """Fetches parked files outside any transaction, then runs what waited: the file's own message and those behind it.
 
+A picture is cleaned first; a file that is to be kept whole is stored as it came, encrypted like all others.
+
 Not for: what a picture means to the form (handlers/) or judging it (bot/photos.py).
 """
 
@@ -14,7 +16,7 @@ import structlog
 
 from bot.photos import prepare
 from channels.base import Channel, Fetches, FetchFailed, ShowsTyping
-from conversation.messages import Attachment, Incoming, Photo
+from conversation.messages import Attachment, Incoming, Photo, StoredFile
 from storage.engine import StoreError
 from storage.inbox import Parked
 from storage.store import Store, fresh_name
@@ -122,7 +124,7 @@ class Files:
         return True
 
     async def _fetched(self, incoming: Incoming) -> Incoming:
-        """The Incoming with its picture, encrypted on disk before anything speaks of it."""
+        """The Incoming with its picture or file, encrypted on disk before anything speaks of it."""
         channel = self._channels.get(incoming.address.channel)
         attachment = incoming.attachment
         if not isinstance(channel, Fetches) or attachment is None:
@@ -131,6 +133,8 @@ class Files:
             await channel.show_typing(incoming.address.id)
         try:
             data = await channel.fetch(attachment, limit=LARGEST)
+            if attachment.whole:
+                return await self._kept_whole(incoming, attachment, data)
             photo, plain = await asyncio.to_thread(prepare, data)
         except FetchFailed:
             raise
@@ -140,9 +144,18 @@ class Files:
             raise FetchFailed("not_understood", final=False) from None
         if photo.unreadable:
             return replace(incoming, photo=Photo("", unreadable=True))
+        return replace(incoming, photo=replace(photo, name=await self._keep(plain)))
+
+    async def _kept_whole(self, incoming: Incoming, attachment: Attachment, data: bytes) -> Incoming:
+        if not data:
+            raise FetchFailed("file_empty", final=True)
+        stored = StoredFile(await self._keep(data), attachment.file_name, attachment.mime, len(data))
+        return replace(incoming, stored=stored)
+
+    async def _keep(self, data: bytes) -> str:
         name = fresh_name()
-        await asyncio.to_thread(self._store.media.write, plain, name=name)
-        return replace(incoming, photo=replace(photo, name=name))
+        await asyncio.to_thread(self._store.media.write, data, name=name)
+        return name
 
 
 def _without_file(incoming: Incoming, failed: FetchFailed) -> Incoming:

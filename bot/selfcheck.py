@@ -26,7 +26,7 @@ from storage import keyfile
 from storage.areas import load_places
 from storage.engine import StoreError, sqlite_path
 from storage.keyfile import KeyProblem
-from storage.migrate import DatabaseState, newest_revision, photo_names, state
+from storage.migrate import DatabaseState, media_names, newest_revision, state
 
 LEAST_FREE: Final = 1 << 30
 """Bytes: some thousand photos and the database's own growth, and time to notice."""
@@ -149,15 +149,17 @@ def _photos(settings: Settings, found: DatabaseState) -> Iterator[Finding]:
     if found.revision is None:
         return
     try:
-        names = photo_names(settings.database_url)
+        names = media_names(settings.database_url)
     except StoreError as trouble:
         yield Finding(False, str(trouble))
         return
     lost = sum(not (settings.media_dir / name).is_file() for name in names)
     if lost:
-        yield Finding(False, f"{lost} of {len(names)} photos are missing in {settings.media_dir}: restore a backup.")
+        yield Finding(
+            False, f"{lost} of {len(names)} photos and files are missing in {settings.media_dir}: restore a backup."
+        )
     else:
-        yield Finding(True, f"All {len(names)} photos are there.")
+        yield Finding(True, f"All {len(names)} photos and files are there.")
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:

@@ -139,8 +139,8 @@ def _set_aside(tx: Tx, incoming: Incoming, code: str, parked: Parked | None, off
     person, _ = tx.people.arrive(incoming.address)
     if parked is None and person.known:
         tx.inbox.park(person.id, incoming, state="failed", code=code)
-    if incoming.photo is not None and incoming.photo.name:
-        tx.forgotten.append(incoming.photo.name)
+    if incoming.file:
+        tx.forgotten.append(incoming.file)
     sorry = office.say(
         "Sorry, something went wrong here. It is not your fault. Please send the last message once more later, or call"
         " the office: {contact}.",

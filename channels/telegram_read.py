@@ -26,6 +26,9 @@ UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member
 # Longer than Telegram's own 4,096; only a forged update could be longer.
 _TEXT = 5_000
 
+# Longer than any phone gives a file; its end says of what sort it is.
+_FILE_NAME = 255
+
 # Media by the field that names it, which is all we want of it. An animation carries a document too, a venue a
 # location.
 _MEDIA: Final = ("animation", "voice", "video", "video_note", "audio", "sticker", "location")
@@ -124,7 +127,7 @@ def _content(message: Json) -> tuple[Kind | None, Attachment | None]:
         return Kind.PHONE, None
     for field in _MEDIA:
         if field in message:
-            # Without a ref: only pictures are ever fetched.
+            # Without a ref: only pictures and documents are ever fetched.
             return Kind.FILE, Attachment(field, album=album)
     if "document" in message:
         return Kind.FILE, _document(message["document"], album)
@@ -134,11 +137,11 @@ def _content(message: Json) -> tuple[Kind | None, Attachment | None]:
 
 
 def _document(document: Json, album: str) -> Attachment:
-    mime, size = clean(document.get("mime_type")), int(document.get("file_size") or 0)
+    mime, name = clean(document.get("mime_type")), clean(document.get("file_name"))
     # Some apps send a picture as plain bytes; its name still tells.
-    if mime.startswith("image/") or _PICTURE_NAME.search(document.get("file_name") or ""):
-        return Attachment("image", clean(document["file_id"]), size, mime, album)
-    return Attachment("document", size=size, mime=mime, album=album)
+    what = "image" if mime.startswith("image/") or _PICTURE_NAME.search(name) else "document"
+    size = int(document.get("file_size") or 0)
+    return Attachment(what, clean(document["file_id"]), size, mime, album, name[-_FILE_NAME:])
 
 
 def _text(text: str | None, username: str) -> str:

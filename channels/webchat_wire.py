@@ -62,7 +62,10 @@ class _Tap(_Any):
 
 
 class _File(_Any):
-    """{"id": "u3", "phone": "worker-1", "kind": "file", "message_id": "m3", "what": "photo", "ref": "f1"}."""
+    """{"id": "u3", "phone": "worker-1", "kind": "file", "message_id": "m3", "what": "photo", "ref": "f1"}.
+
+    `file_name` is what the owner calls it.
+    """
 
     kind: Literal["file"]
     message_id: Id
@@ -71,6 +74,7 @@ class _File(_Any):
     size: int = Field(default=0, ge=0)
     mime: str = Field(default="", max_length=128)
     album: str = Field(default="", max_length=64)
+    file_name: str = Field(default="", max_length=255, repr=False)
 
 
 class _Phone(_Any):
@@ -112,7 +116,8 @@ def incoming(update: Update, address: Address) -> Incoming:
         case _Tap():
             return replace(plain, tap=update.data, tap_id=update.id, message_id=update.message_id)
         case _File():
-            attachment = Attachment(update.what, update.ref, update.size, update.mime, update.album)
+            about = (update.what, update.ref, update.size, update.mime, update.album, update.file_name)
+            attachment = Attachment(*about)
             return replace(plain, attachment=attachment, message_id=update.message_id)
         case _Phone():
             return replace(plain, phone=update.number, own=update.own, message_id=update.message_id)

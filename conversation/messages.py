@@ -30,7 +30,8 @@ class Attachment:
     """A file at the network, not yet fetched: `ref` is what the channel needs to fetch it.
 
     `what` is "photo", "image" (an image sent as a document), "document", "voice", "sticker", "video",
-    "location" or another plain word. `album` ties the files of one album together.
+    "location" or another plain word. `album` ties the files of one album together. `file_name` is what the sender
+    calls it. `whole`: whoever parked it wants it as it is, whatever it is, and not a picture cleaned.
     """
 
     what: str
@@ -38,6 +39,8 @@ class Attachment:
     size: int = 0
     mime: str = ""
     album: str = ""
+    file_name: str = field(default="", repr=False)
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,24 @@ class Photo:
 
 
 @dataclass(frozen=True)
+class StoredFile:
+    """A file fetched and encrypted as it came: its name in the media folder, what its sender calls it, its bytes."""
+
+    name: str
+    file_name: str = field(default="", repr=False)
+    mime: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True)
 class Incoming:
     """One thing a person did. `key` is unique per network and account and is remembered for 14 days.
 
     `message_id` is the network's id of the person's message (for an edit: of the message edited; for a tap: of
     our message that carried the choice). `tap` is the data of the choice, `tap_id` what to acknowledge.
     `phone` is a number shared through the network; `own` says that it is the sender's. `first_name` is what the
-    network says, used for nothing but an officer's own label. `photo` is set after a file was fetched.
+    network says, used for nothing but an officer's own label. `photo` is set after a picture was fetched, `stored`
+    after a file that was to be kept whole.
     """
 
     key: str
@@ -77,6 +91,12 @@ class Incoming:
     language: str = ""
     first_name: str = field(default="", repr=False)
     photo: Photo | None = None
+    stored: StoredFile | None = None
+
+    @property
+    def file(self) -> str:
+        """The name in the media folder of what came with it and was fetched; empty for nothing."""
+        return self.photo.name if self.photo else self.stored.name if self.stored else ""
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,30 @@ def _is_first(visit: Visit) -> bool:
     return visit.tx.inbox.remember(f"album:{visit.person.id}:{attachment.album}")
 
 
+def keep_whole(visit: Visit) -> bool:
+    """Have the file that came kept as it is, whatever it is: the same Incoming comes again, with `stored`.
+
+    Where it could not be fetched, it comes with an attachment "lost" or "too_big" instead. False: here is nothing
+    that could be fetched, such as a sticker, and nothing will come.
+    """
+    attachment = visit.incoming.attachment
+    if attachment is None or not attachment.ref:
+        return False
+    whole = replace(visit.incoming, attachment=replace(attachment, whole=True))
+    visit.tx.inbox.park(visit.person.id, whole, state="file")
+    return True
+
+
+def unclaimed(visit: Visit) -> Visit:
+    """Nobody waits any more for the file that was kept whole: it goes, and what came is answered like any other."""
+    incoming = visit.incoming
+    if incoming.stored is None:
+        return visit
+    visit.tx.forgotten.append(incoming.stored.name)
+    attachment = replace(incoming.attachment, whole=False) if incoming.attachment else None
+    return replace(visit, incoming=replace(incoming, attachment=attachment, stored=None))
+
+
 def is_album_again(visit: Visit, progress: Progress) -> bool:
     """The other pictures of an album whose first one was answered: said once, then passed over."""
     attachment = visit.incoming.attachment

@@ -13,7 +13,7 @@ from conversation.messages import Acknowledgement, Incoming, Kind, Leave, Messag
 from conversation.words import clean
 from domain.officer import Role
 from domain.person import Person
-from handlers import admin, enquiries, queue, search, staff, verification, worker
+from handlers import admin, enquiries, pictures, queue, search, staff, verification, worker
 from handlers.office import Office
 from handlers.sensitive import mentions_nik, own_message_must_go
 from handlers.visit import Command, Press, Visit
@@ -66,8 +66,8 @@ def handle(tx: Tx, incoming: Incoming, office: Office) -> Acknowledgement | None
 def handle_parked(tx: Tx, parked: Parked, incoming: Incoming, office: Office) -> Acknowledgement | None:
     """What was parked, now that its turn has come: with its picture, or with the news that it is lost."""
     if not tx.inbox.take(parked.id):
-        if incoming.photo is not None and incoming.photo.name:
-            tx.forgotten.append(incoming.photo.name)
+        if incoming.file:
+            tx.forgotten.append(incoming.file)
         return None
     person, _ = tx.people.arrive(incoming.address)
     return _run(tx, person, incoming, office, 0)
@@ -109,7 +109,7 @@ def _run(tx: Tx, person: Person, incoming: Incoming, office: Office, this_minute
         return None
     if incoming.kind is Kind.EDIT and _staff_edit(visit):
         return None
-    worker.arrived(visit)
+    worker.arrived(pictures.unclaimed(visit))
     return None
 
 

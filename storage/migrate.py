@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from storage.engine import Gone, sqlite_path
-from storage.sqlite_copy import photo_names_in
+from storage.sqlite_copy import MEDIA_NAMES, media_names_in
 
 FOLDER: Final = Path(__file__).with_name("migrations")
 _REVISION: Final = "SELECT version_num FROM alembic_version"
@@ -86,16 +86,16 @@ def _of_postgres(url: str) -> DatabaseState:
         raise Gone(said) from None
 
 
-def photo_names(url: str) -> set[str]:
-    """The photos that the database knows, read without changing anything. Raises Gone."""
+def media_names(url: str) -> set[str]:
+    """The files in the media folder that the database knows, read without changing anything. Raises Gone."""
     path = sqlite_path(url)
     if path is not None:
-        return photo_names_in(path)
+        return media_names_in(path)
     import psycopg
 
     try:
         with psycopg.connect(url, connect_timeout=5, application_name="lindung check") as db:
-            return {name for (name,) in db.execute("SELECT name FROM media")}
+            return {name for (name,) in db.execute(MEDIA_NAMES)}
     except psycopg.Error as error:
         raise Gone(str(error).strip().partition("\n")[0]) from None
 

@@ -258,7 +258,7 @@ class Registrations:
         return Photo(row["name"], row["width"], row["height"], flaws)
 
     def photo_names(self) -> set[str]:
-        """The names of all pictures that have a row; files beside these are left-overs."""
+        """The names of all pictures that have a row."""
         return {row["name"] for row in self._db.all(sql.PHOTO_NAMES)}
 
     def add_note(self, registration_id: int, text: str, *, actor: Actor, actor_id: int | None = None) -> None:

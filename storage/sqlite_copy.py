@@ -7,6 +7,7 @@ import os
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Final
 
 from storage.durable import part_of, put_in_place
 from storage.engine import Full, Gone
@@ -50,6 +51,13 @@ def _copy(db: sqlite3.Connection, target: Path) -> None:
         raise Gone(f"the copy is damaged: {verdict}")
 
 
+# What Tx.media_names asks, for a database that nobody has opened.
+MEDIA_NAMES: Final = (
+    "SELECT name FROM media"
+    " UNION SELECT photo FROM broadcasts WHERE photo <> '' UNION SELECT document FROM broadcasts WHERE document <> ''"
+)
+
+
 def check_copy(path: Path) -> None:
     """Reads all of a database file that nobody has open. Raises Gone when it is damaged."""
     try:
@@ -62,7 +70,7 @@ def check_copy(path: Path) -> None:
         raise Gone(f"{path.name}: {verdict if orphan is None else 'rows that lost what they belong to'}")
 
 
-def photo_names_in(path: Path) -> set[str]:
-    """The names of the photos that a copy knows."""
+def media_names_in(path: Path) -> set[str]:
+    """The names of the files in the media folder that a copy knows, see Tx.media_names."""
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-        return {name for (name,) in db.execute("SELECT name FROM media")}
+        return {name for (name,) in db.execute(MEDIA_NAMES)}

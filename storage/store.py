@@ -50,7 +50,7 @@ def _nothing() -> None:
 class Tx:
     """One transaction at one moment. `now` is aware, UTC; `at` the same in epoch milliseconds.
 
-    `forgotten` collects the names of picture files whose rows are gone: they are removed after the commit.
+    `forgotten` collects the names of files whose rows are gone: they are removed after the commit.
     """
 
     def __init__(self, connection: Connection, vault: Vault, now: datetime) -> None:
@@ -107,6 +107,10 @@ class Tx:
     @cached_property
     def audiences(self) -> Audiences:
         return Audiences(self._db, self.at)
+
+    def media_names(self) -> set[str]:
+        """The names of all files in the media folder that a row names; what lies beside these is left over."""
+        return self.registrations.photo_names() | self.broadcasts.media_names()
 
     def meta(self, key: str) -> str | None:
         """A fact about this database, such as its key's check value."""

@@ -22,6 +22,7 @@ from conversation.messages import (
     Message,
     Outgoing,
     Photo,
+    StoredFile,
 )
 from conversation.progress import Doubt, Progress
 from domain.address import Address
@@ -63,7 +64,7 @@ def pack_incoming(incoming: Incoming) -> bytes:
 
 def unpack_incoming(data: bytes) -> Incoming:
     fields = orjson.loads(data)
-    attachment, photo = fields.pop("attachment"), fields.pop("photo")
+    attachment, photo, stored = fields.pop("attachment"), fields.pop("photo"), fields.pop("stored")
     return Incoming(
         **{
             **fields,
@@ -71,6 +72,7 @@ def unpack_incoming(data: bytes) -> Incoming:
             "address": Address(**fields["address"]),
             "attachment": Attachment(**attachment) if attachment else None,
             "photo": Photo(**{**photo, "flaws": tuple(photo["flaws"])}) if photo else None,
+            "stored": StoredFile(**stored) if stored else None,
         }
     )
 

@@ -62,7 +62,7 @@ async def backed_up(settings: Settings, store: Store, place: Path) -> str:
 async def photos_of(settings: Settings) -> dict[str, bytes]:
     """What the database in its place names, and what the files say."""
     async with opened(settings) as found:
-        names = await found.store.read(lambda tx: tx.registrations.photo_names())
+        names = await found.store.read(lambda tx: tx.media_names())
         return {name: found.store.media.read(name) for name in names}
 
 
@@ -135,7 +135,7 @@ async def test_people_go_on_while_it_is_copied_and_every_row_has_its_photo(
             n += 1
             await one_more(store, f"late-{n}")
             if n % 3 == 0:
-                names = await store.read(lambda tx: sorted(tx.registrations.photo_names()))
+                names = await store.read(lambda tx: sorted(tx.media_names()))
                 await store.transact(erase_one, names[0])
 
     async with opened(settings) as found:

@@ -287,7 +287,7 @@ async def test_the_check_misses_no_photo(kind: str, tmp_path: Path) -> None:
             photo = await one_more(found.store, "worker-1")
         assert "photos" not in troubles(await findings(settings))
         (settings.media_dir / photo).unlink()
-        assert "1 of 1 photos are missing" in troubles(await findings(settings))
+        assert "1 of 1 photos and files are missing" in troubles(await findings(settings))
 
 
 async def test_the_check_changes_nothing(tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ def in_group(address: str, **about: object) -> dict[str, object]:
 
 
 PHOTO = {"ref": "AgACbesar", "size": 148211, "mime": "image/jpeg"}
+BYTES = {"ref": "BQACpolos", "size": 310544, "mime": "application/octet-stream"}
+PAPER = {"ref": "BQACpdf", "size": 88123, "mime": "application/pdf"}
 
 # What each recorded payload says; None for one that asks for no answer.
 MEANINGS: dict[str, dict[str, object] | None] = {
@@ -55,9 +57,9 @@ MEANINGS: dict[str, dict[str, object] | None] = {
     "text_with_null_byte": said("Sari"),
     "photo": {**sent("photo", **PHOTO), "text": "KTP saya"},
     "photo_of_an_album": sent("photo", **PHOTO, album="13900000000000001"),
-    "image_document": sent("image", ref="BQACktp", size=2310544, mime="image/heic"),
-    "picture_named_so_only": sent("image", ref="BQACpolos", size=310544, mime="application/octet-stream"),
-    "pdf": {**sent("document", size=88123, mime="application/pdf"), "text": "ini ktp saya"},
+    "image_document": sent("image", ref="BQACktp", size=2310544, mime="image/heic", file_name="KTP.heic"),
+    "picture_named_so_only": sent("image", **BYTES, file_name="IMG_0001.JPG"),
+    "pdf": {**sent("document", **PAPER, file_name="ktp.pdf"), "text": "ini ktp saya"},
     "voice": sent("voice"),
     "video": sent("video"),
     "video_note": sent("video_note"),

@@ -325,6 +325,9 @@ async def test_pictures_documents_and_albums_are_told_apart(page: Page, service:
     assert all(isinstance(sent, Attachment) for sent in files)
     assert [sent.what for sent in files if sent] == ["image", "document", "photo", "photo"]
     assert [sent.mime for sent in files[:2] if sent] == ["image/png", "application/pdf"]
+    assert [sent.file_name for sent in files[:2] if sent] == ["ktp.png", "surat.pdf"]
+    assert files[1] is not None
+    assert await service.webchat.fetch(files[1], limit=100) == b"%PDF-1.7"
     albums = [sent.album for sent in files if sent]
     assert albums[:2] == ["", ""]
     assert albums[2] == albums[3] != ""

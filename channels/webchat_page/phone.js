@@ -321,7 +321,7 @@ export class PhoneView {
       const ref = crypto.randomUUID();
       const { size, type: mime, name } = file;
       const message = this.own({ what, file: ref, name, size, text: "" });
-      const update = this.update("file", { message_id: message.id, what, ref, size, mime, album });
+      const update = this.update("file", { message_id: message.id, what, ref, size, mime, album, file_name: name.slice(-255) });
       // A copy: the file on the disk may change or go before the service asks for it.
       const copy = new Blob([await file.arrayBuffer()], { type: mime });
       this.unsaved = { ref, blob: copy };

@@ -60,7 +60,9 @@ class SariOnThePage:
         ref = uuid.uuid4().hex
         self.page.files[ref] = content
         mime = "application/pdf" if what == "document" else "image/jpeg"
-        about = {"what": what, "ref": ref, "size": len(content), "mime": mime, "album": "a-1" if album else ""}
+        name = {"document": "surat.pdf", "image": "ktp.jpg"}.get(what, "foto.jpg")
+        about = {"what": what, "ref": ref, "size": len(content), "mime": mime, "file_name": name}
+        about["album"] = "a-1" if album else ""
         return await self._does("file", own_message=True, **about)
 
     async def shares_number(self, *, own: bool = True) -> Incoming:
