@@ -6,6 +6,7 @@ Not for: the areas' list (handlers/staff_areas.py) or what becomes of an officer
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from conversation.messages import Choice, Commands, Message
 from conversation.words import meanings, normal
@@ -14,7 +15,7 @@ from domain.registration import Actor
 from handlers import staff_areas, suspension
 from handlers.hold import moment, officer_at
 from handlers.menu import entries, help_text
-from handlers.notices import place_names
+from handlers.notices import place_names, tell
 from handlers.taps import data, numbers
 from handlers.visit import Command, Press, Visit
 from storage.queue import Desk
@@ -209,6 +210,8 @@ def _done(visit: Visit, desk: Desk, areas: tuple[str, ...]) -> str:
     person = tx.people.get(one.address_id)
     if person is not None and one.active and one.id != officer_at(visit).id:
         tx.outbox.put(person, Message(say("Your area is now: {area}.", area=named)), lane=1)
+        # Its cases were told to others, or to nobody.
+        tell(tx, replace(one, areas=areas), visit.office)
     visit.reply(say("{name} looks after {area} now.", name=one.name, area=named))
     return ""
 

@@ -186,6 +186,19 @@ async def test_an_area_is_changed(desk: OfficeDesk, rahmat: Someone) -> None:
     assert "Wilayah Bapak/Ibu sekarang: Kec. Sirimau" in dewi.last
 
 
+async def test_who_is_given_another_area_hears_what_waits_there(desk: OfficeDesk, rahmat: Someone) -> None:
+    sari, dewi = desk.someone("Sari"), desk.someone("Dewi")
+    await dewi.joins(Role.OFFICER, SIRIMAU)
+    await desk.registers(sari)
+    await rahmat.says("/petugas")
+    await rahmat.taps("Dewi")
+    await rahmat.taps("Ganti wilayah")
+    await rahmat.taps("Kec. Nusaniwe")
+    await rahmat.taps("Selesai")
+    assert "pendaftaran baru di Kec. Nusaniwe" in dewi.last
+    assert "Kasus" in await dewi.taps("Ambil berikutnya")
+
+
 async def test_the_last_admin_can_be_neither_suspended_nor_removed(desk: OfficeDesk, rahmat: Someone) -> None:
     await rahmat.says("/petugas")
     await rahmat.taps("1. Rahmat")
