@@ -271,6 +271,8 @@ def heir(text: str, view: View) -> Reading:
     if {"skip", "no"} & meanings(text):
         return Accept({"heir": ""})
     kept = _kept(text)
+    if not re.search(r"[^\W\d_]{2}", kept):
+        raise Invalid("heir_without_name")
     return doubt_with("confirm", {"heir": kept}) if is_listed(text) else Accept({"heir": kept})
 
 

@@ -59,6 +59,7 @@ SENTENCES: dict[str, str] = {
     ),
     "date_future": N_("The date that came is not yet past. Please write the birth date.\nExample: 15-03-1985"),
     "date_not_understood": N_("We cannot read a date in that. Please write day, month and year.\nExample: 15-03-1985"),
+    "heir_without_name": N_("There is no name in that yet. Please write name and relation.\nExample: Yohana, istri"),
     "place_not_understood": N_("There is no name of a place in that. Please write its name.\nExample: Latuhalat"),
     "nothing_written": N_("No words have come yet. Please write the answer in words."),
     "too_long": N_("The text that came has {came} letters. At most {most} fit here. Please write it shorter."),

@@ -114,7 +114,7 @@ def _cancel(visit: Visit, progress: Progress | None) -> None:
 
 
 def _change(visit: Visit, progress: Progress | None) -> None:
-    if progress is None or progress.form == "notices":
+    if progress is None or progress.form not in KEPT:
         choose(visit, "change", files_in(visit, _CANCELLABLE | {Status.SENT_TO_BPJS, Status.ACTIVE, Status.GRACE}))
         return
     view = view_of(visit.tx, visit.office, answers_of(visit.tx, progress))

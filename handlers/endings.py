@@ -139,6 +139,9 @@ def _change_ended(visit: Visit, progress: Progress, turn: engine.Turn) -> None:
             ),
             registration_id=registration.id,
         )
+        if visit.person.notices is None:
+            # The question after the receipt stood open when the photo came.
+            begin(visit, "notices")
     elif registration.status in CHANGEABLE:
         visit.reply(
             visit.say(

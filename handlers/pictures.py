@@ -11,6 +11,7 @@ from conversation.forms import FORMS
 from conversation.progress import Progress
 from conversation.questions import Takes
 from conversation.refusals import refusal_of
+from domain.registration import Registration
 from handlers import consent, registration
 from handlers.chosen import files_in
 from handlers.filing import CHANGEABLE
@@ -36,7 +37,7 @@ def arrived(visit: Visit, progress: Progress | None) -> None:
             return
         _is_first(visit)
         visit.tx.inbox.park(visit.person.id, visit.incoming, state="file")
-    elif progress is None:
+    elif progress is None or (picture and progress.form == "notices" and _lacking(visit)):
         _no_file_needed(visit)
     else:
         registration.answer(visit, progress)
@@ -48,7 +49,7 @@ def _no_file_needed(visit: Visit) -> None:
     attachment = visit.incoming.attachment
     if not _is_first(visit):
         return
-    lacking = [each for each in files_in(visit, CHANGEABLE) if not each.has_photo]
+    lacking = _lacking(visit)
     if len(lacking) == 1 and attachment is not None and attachment.what in ("photo", "image"):
         begin(visit, "change", registration_id=lacking[0].id, detour=("photo",), carry="photo", silent=True)
         arrived(visit, visit.tx.people.progress(visit.person.id))
@@ -56,6 +57,11 @@ def _no_file_needed(visit: Visit) -> None:
         visit.reply(visit.say("No photo or file is needed now. To change an answer, reply **UBAH**."))
     else:
         consent.start(visit)
+
+
+def _lacking(visit: Visit) -> list[Registration]:
+    """The cases of this chat that wait for a photo."""
+    return [each for each in files_in(visit, CHANGEABLE) if not each.has_photo]
 
 
 def _is_first(visit: Visit) -> bool:

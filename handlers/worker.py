@@ -22,6 +22,8 @@ from handlers.walk import KEPT, begin, leave, repeat
 _SMALL = frozenset(FORMS) - KEPT
 # What STOP offers by name counts wherever it is said.
 _PLAIN_TOPICS = frozenset({"mulai", "/mulai", "undangan", "pengumuman"})
+# What these ask is less pressing than the wish to change or to erase something.
+_MAY_WAIT = frozenset({"notices", "offer", "for_whom"})
 _DIGITS = frozenset({"nik", "birth_date", "phone"})
 _OVER = frozenset({Status.CANCELLED, Status.ERASED, Status.DECEASED, Status.EXPIRED})
 
@@ -163,6 +165,8 @@ def _enquire(visit: Visit, progress: Progress) -> None:
 
 def _means_answer(progress: Progress, found: frozenset[str], meant: str) -> bool:
     """Whether a command word is rather an answer to what is open."""
+    if progress.form in _MAY_WAIT and meant in ("change", "erase"):
+        return False
     if progress.form in _SMALL:
         return meant in ("cancel", "back", "erase", "change") or (
             meant.startswith("stop") and progress.form == "notices"

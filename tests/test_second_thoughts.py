@@ -122,3 +122,31 @@ async def test_who_was_here_lately_does_not_lose_an_old_draft(office: LiveOffice
     await office.later(days=3)
     await sari.says("halo")
     await sari.hears("Di mana Bapak/Ibu lahir")
+
+
+async def test_ubah_and_hapus_work_at_once_after_the_receipt(office: LiveOffice, sari: Villager) -> None:
+    await sari.registers("pengumuman")
+    await sari.says("UBAH")
+    await sari.hears("Apa yang mau diubah?")
+    await sari.says("KEMBALI")
+    await sari.says("DAFTAR")
+    await sari.hears("orang lain?")
+    await sari.says("HAPUS")
+    await sari.hears("Yakin?")
+
+
+async def test_a_photo_that_follows_the_receipt_at_once_is_taken(office: LiveOffice, sari: Villager) -> None:
+    await sari.registers("pengumuman", without_photo=True)
+    await sari.hears("undangan")
+    await sari.sends_photo(ktp_photo())
+    await sari.hears("Foto KTP untuk nomor")
+    await sari.hears("undangan")
+    assert (await office.case(sari.receipts[0])).has_photo
+
+
+async def test_a_number_alone_is_no_relative(office: LiveOffice, sari: Villager) -> None:
+    await sari.registers("keluarga")
+    await sari.says("0812-3450-0099")
+    await sari.hears("Mohon tulis nama dan hubungannya")
+    await sari.says("Yohana, ibu, 0812-3450-0099")
+    await sari.hears("Keluarga: Yohana, ibu, 0812-3450-0099")
