@@ -348,10 +348,14 @@ async def test_the_own_number_is_shared_by_one_press(page: Page, service: Servic
     assert (shared.kind, shared.phone, shared.own) == (Kind.PHONE, "+6281234500001", True)
     await expect(offer).to_be_hidden()
     await expect(phone(page, "Ibu Sari").locator(".file")).to_contain_text("0812-3450-0001")
-    await service.says(Message("Nomor HP?", asks_phone="Kirim nomor HP saya"))
+    without = (Choice("Tidak punya HP", "f:1:phone:0"),)
+    await service.says(Message("Nomor HP?", without, asks_phone="Kirim nomor HP saya"))
     await expect(offer).to_be_visible()
+    ready = phone(page, "Ibu Sari").get_by_role("button", name="Tidak punya HP")
+    await expect(ready).to_be_visible()
     await service.says(Message("Baik.", ends_phone=True))
     await expect(offer).to_be_hidden()
+    await expect(ready).to_have_count(0)
 
 
 async def test_the_newest_own_message_can_be_changed(page: Page, service: Service) -> None:

@@ -162,8 +162,9 @@ export class PhoneView {
     if (this.editing === message.id) this.stopEditing();
   }
 
-  heard({ phone, message, gone, ack }) {
+  heard({ phone, message, closed, gone, ack }) {
     if (phone) this.phone = phone;
+    if (closed) this.draw(closed);
     if (message) {
       this.showTyping(false);
       this.draw(message);

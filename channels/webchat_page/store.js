@@ -161,6 +161,16 @@ function bytesOf(base64) {
   return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 }
 
+// The question about the number is over: the offer goes, and the ready answers that stood with it.
+async function closeOffer(s, phone) {
+  phone.offer = "";
+  const asked = (await done(s.messages.index("phone").getAll(phone.id))).findLast((each) => each.asksPhone);
+  if (!asked?.choices?.length) return null;
+  asked.choices = [];
+  await done(s.messages.put(asked));
+  return asked;
+}
+
 const APPLY = {
   async message(s, event, phone, blob) {
     const message = {
@@ -182,11 +192,12 @@ const APPLY = {
       Object.assign(message, { what: "document", file: message.id, ...event.document });
       await done(s.files.put({ ref: message.file, blob }));
     }
-    if (event.ends_phone) phone.offer = "";
+    if (event.asks_phone) message.asksPhone = true;
+    const closed = event.ends_phone && (await closeOffer(s, phone));
     if (event.asks_phone) phone.offer = event.asks_phone;
     await done(s.phones.put(phone));
     await done(s.messages.add(message));
-    return { said: { message_id: message.id }, message };
+    return { said: { message_id: message.id }, message, closed };
   },
 
   async edit(s, event, phone) {
