@@ -40,6 +40,9 @@ NARROW = {"width": 390, "height": 844}
 SARI, BUDI, DEWI = "worker-1", "worker-2", "officer-1"
 YES_NO = (Choice("Ya", "a:1:yes"), Choice("Tidak", "a:1:no"))
 
+# A busy machine may draw late; nothing here is about how soon.
+expect.set_options(timeout=20_000)
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.asyncio(loop_scope="module"),
