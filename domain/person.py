@@ -15,13 +15,10 @@ from domain.topic import Topic
 class Person:
     """`known`: has agreed to something, so the address itself is kept. `notices`: the topics they
     want to hear about; None when never asked, Topic(0) when all are stopped.
-
-    `last_in_at` is when they wrote before this time (epoch ms), 0 for the first time.
     """
 
     id: int
     address: Address
     known: bool
-    last_in_at: int = 0
     notices: Topic | None = None
     unreachable: bool = False

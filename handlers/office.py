@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from conversation.say import Say
@@ -34,7 +35,7 @@ class Office:
     links: Mapping[str, str] = field(default_factory=dict)
     pace: float = 30.0
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.places.area.zone)
 

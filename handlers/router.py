@@ -19,6 +19,7 @@ from handlers.sensitive import mentions_nik, own_message_must_go
 from handlers.visit import Command, Press, Visit
 from handlers.walk import answers_of, view_of
 from storage.inbox import Parked
+from storage.people import Standing
 from storage.store import Tx
 
 COMMANDS: dict[str, Command] = {
@@ -57,10 +58,11 @@ def handle(tx: Tx, incoming: Incoming, office: Office) -> Acknowledgement | None
         person = replace(person, unreachable=False)
     if incoming.kind is Kind.RETURNED:
         return None
-    if tx.inbox.holds(person.id):
+    standing = tx.people.standing(person.id)
+    if standing.parked:
         tx.inbox.park(person.id, incoming, state="behind")
         return _silent(incoming)
-    return _run(tx, person, incoming, office, this_minute)
+    return _run(tx, person, incoming, office, this_minute, standing)
 
 
 def handle_parked(tx: Tx, parked: Parked, incoming: Incoming, office: Office) -> Acknowledgement | None:
@@ -70,7 +72,7 @@ def handle_parked(tx: Tx, parked: Parked, incoming: Incoming, office: Office) ->
             tx.forgotten.append(incoming.file)
         return None
     person, _ = tx.people.arrive(incoming.address)
-    return _run(tx, person, incoming, office, 0)
+    return _run(tx, person, incoming, office, 0, tx.people.standing(person.id))
 
 
 def _silent(incoming: Incoming) -> Acknowledgement | None:
@@ -96,8 +98,10 @@ def _leave_group(tx: Tx, incoming: Incoming, office: Office) -> None:
     tx.outbox.put(person, Leave())
 
 
-def _run(tx: Tx, person: Person, incoming: Incoming, office: Office, this_minute: int) -> Acknowledgement | None:
-    officer = tx.staff.officer_of(person.id)
+def _run(
+    tx: Tx, person: Person, incoming: Incoming, office: Office, this_minute: int, standing: Standing
+) -> Acknowledgement | None:
+    officer = tx.staff.officer_of(person.id) if standing.officer else None
     visit = Visit(tx, person, officer, replace(incoming, text=clean(incoming.text)), office)
     if officer is None and this_minute > office.rules.messages_per_minute:
         if this_minute == office.rules.messages_per_minute + 1:

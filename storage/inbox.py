@@ -45,10 +45,6 @@ class Inbox:
     def forget_old(self, *, before: int) -> int:
         return self._db.run(sql.FORGET_OLD, before=before)
 
-    def holds(self, person_id: int) -> bool:
-        """Whether something of this person waits, so that the next thing must wait behind it."""
-        return self._db.one(sql.WAITING, address_id=person_id) is not None
-
     def park(self, person_id: int, incoming: Incoming, *, state: str, code: str = "") -> int:
         """Keep it, encrypted; state "file" is fetched, "behind" waits for its turn, "failed" for an admin."""
         row_id, self._place = self._place or new_id(), None

@@ -5,6 +5,8 @@ Not for: officers' roles (storage/staff.py) or what people answered (storage/reg
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import orjson
 
 from conversation.progress import Progress
@@ -19,6 +21,14 @@ from storage.wire import pack_progress, unpack_progress
 _DAY = 86_400_000
 
 
+@dataclass(frozen=True)
+class Standing:
+    """`parked`: something of theirs waits, so that what comes must wait behind it. `officer`: one, in any state."""
+
+    parked: bool
+    officer: bool
+
+
 class People:
     """Bound to one transaction at one moment (`at`, epoch ms)."""
 
@@ -26,6 +36,8 @@ class People:
         self._db = connection
         self._vault = vault
         self._at = at
+        # Of people who are locked, and what this transaction wrote itself.
+        self._progress: dict[int, Progress | None] = {}
 
     def arrive(self, address: Address) -> tuple[Person, int]:
         """The person at the address, locked for this transaction, and how many messages they sent this minute.
@@ -33,16 +45,16 @@ class People:
         A person never seen gets a row with nothing in it but the keyed hash.
         """
         digest = address_digest(self._vault, address.channel, address.bot, address.id)
-        row = self._db.one(sql.LOCK_ADDRESS, address_digest=digest)
-        if row is None:
-            self._db.run(sql.ADD_ADDRESS, id=new_id(), channel=address.channel, address_digest=digest, at=self._at)
-            row = self._db.one(sql.LOCK_ADDRESS, address_digest=digest)
-            assert row is not None
-        same_minute = self._at - row["window_at"] < 60_000
-        window_at = row["window_at"] if same_minute else self._at
-        messages = row["messages"] + 1 if same_minute else 1
-        self._db.run(sql.TOUCH_ADDRESS, id=row["id"], at=self._at, window_at=window_at, messages=messages)
-        return self._person(row, address), messages
+        row = self._db.one(sql.ARRIVE, id=new_id(), channel=address.channel, address_digest=digest, at=self._at)
+        assert row is not None
+        return self._person(row, address), row["messages"]
+
+    def standing(self, person_id: int) -> Standing:
+        """How somebody stands who is locked; their place in a form is not read again by this transaction."""
+        row = self._db.one(sql.STANDING, id=person_id)
+        assert row is not None
+        self._progress[person_id] = self._unpacked(person_id, row) if row["form"] else None
+        return Standing(bool(row["parked"]), bool(row["officer"]))
 
     def get(self, person_id: int) -> Person | None:
         """A known person by the row's id; None for a stranger, whose address is not kept."""
@@ -92,18 +104,10 @@ class People:
 
     def progress(self, person_id: int) -> Progress | None:
         """Where the person is in a form, or None."""
+        if person_id in self._progress:
+            return self._progress[person_id]
         row = self._db.one(sql.PROGRESS, address_id=person_id)
-        if row is None:
-            return None
-        return unpack_progress(
-            self._vault.open(row["sealed"], row=f"progress:{person_id}"),
-            form=row["form"],
-            question=row["question"],
-            turn=row["turn"],
-            registration_id=row["registration_id"],
-            since=row["since"],
-            reminded=row["reminded"],
-        )
+        return None if row is None else self._unpacked(person_id, row)
 
     def save_progress(self, person_id: int, progress: Progress, *, remind_at: int | None) -> None:
         sealed = self._vault.seal(pack_progress(progress), row=f"progress:{person_id}")
@@ -119,17 +123,20 @@ class People:
             reminded=progress.reminded,
             remind_at=remind_at,
         )
+        self._progress[person_id] = replace(progress, since=self._at)
 
     def end_progress(self, person_id: int, *, of: int | None = None) -> None:
         """Close the person's open form; with `of` only if it is about that registration."""
         if of is None:
             self._db.run(sql.END_PROGRESS, address_id=person_id)
+            self._progress[person_id] = None
         else:
+            self._progress.pop(person_id, None)
             self._db.run(sql.END_PROGRESS_OF, address_id=person_id, registration_id=of)
 
     def last_in_at(self, person_id: int) -> int:
         """When the person last wrote, epoch ms."""
-        row = self._db.one(sql.ADDRESS_BY_ID, id=person_id)
+        row = self._db.one(sql.LAST_IN, id=person_id)
         return 0 if row is None else row["last_in_at"]
 
     def reminders_due(self, *, limit: int) -> list[Row]:
@@ -137,6 +144,7 @@ class People:
         return self._db.all(sql.REMINDERS_DUE, now=self._at, limit=limit)
 
     def set_reminded(self, person_id: int, reminded: int, *, remind_at: int | None) -> None:
+        self._progress.pop(person_id, None)
         self._db.run(sql.SET_REMINDED, address_id=person_id, reminded=reminded, remind_at=remind_at)
 
     def open_questions(self) -> list[tuple[str, int]]:
@@ -153,13 +161,23 @@ class People:
             return self._at, 1
         return row["since"], row["n"] + 1
 
+    def _unpacked(self, person_id: int, row: Row) -> Progress:
+        return unpack_progress(
+            self._vault.open(row["sealed"], row=f"progress:{person_id}"),
+            form=row["form"],
+            question=row["question"],
+            turn=row["turn"],
+            registration_id=row["registration_id"],
+            since=row["since"],
+            reminded=row["reminded"],
+        )
+
     def _person(self, row: Row, address: Address) -> Person:
         notices = row["notices"]
         return Person(
             id=row["id"],
             address=address,
             known=row["sealed"] is not None,
-            last_in_at=row["last_in_at"],
             notices=None if notices is None else Topic(notices),
             unreachable=row["unreachable_at"] is not None,
         )

@@ -94,25 +94,16 @@ class Registrations:
 
     def put_answers(self, registration: Registration, values: Mapping[str, str | None], *, source: str = "") -> None:
         """Keep answers under the registration's version; None takes one away. `source`: the message they came in."""
+        place = {"registration_id": registration.id, "version": registration.version}
+        kept = []
         for question, value in values.items():
             if value is None:
-                self._db.run(
-                    sql.DROP_ANSWER,
-                    registration_id=registration.id,
-                    question=question,
-                    version=registration.version,
-                )
+                self._db.run(sql.DROP_ANSWER, question=question, **place)
                 continue
             sealed = self._vault.seal_text(value, row=f"answers:{registration.id}:{question}:{registration.version}")
-            self._db.run(
-                sql.PUT_ANSWER,
-                registration_id=registration.id,
-                question=question,
-                version=registration.version,
-                sealed=sealed,
-                source=source,
-                at=self._at,
-            )
+            kept.append({"question": question, "sealed": sealed, "source": source, "at": self._at, **place})
+        if kept:
+            self._db.many(sql.PUT_ANSWER, kept)
 
     def questions_of(self, registration_id: int, source: str) -> set[str]:
         """Which questions the message `source` answered, and no later one."""
@@ -203,11 +194,11 @@ class Registrations:
             phone_digest=self._digest("phone", phone if phone.startswith("+") else ""),
         )
         self._db.run(sql.DROP_NAME_WORDS, registration_id=registration_id)
-        for word in sorted(search_words(answers.get("name", ""))):
-            self._db.run(
-                sql.ADD_NAME_WORD,
-                word_digest=self._vault.digest("name", word),
-                registration_id=registration_id,
+        words = sorted(search_words(answers.get("name", "")))
+        digests = [self._vault.digest("name", word) for word in words]
+        if digests:
+            self._db.many(
+                sql.ADD_NAME_WORD, [{"word_digest": each, "registration_id": registration_id} for each in digests]
             )
 
     def new_receipt(self, letters: str) -> str:

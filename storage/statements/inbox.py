@@ -6,8 +6,6 @@ from storage.statement import Statement
 REMEMBER = Statement("INSERT INTO seen (key, at) VALUES (:key, :at) ON CONFLICT (key) DO NOTHING")
 FORGET_OLD = Statement("DELETE FROM seen WHERE at < :before")
 
-# Whether something of this person waits, so that what comes after must wait behind it.
-WAITING = Statement("SELECT 1 AS one FROM inbox WHERE address_id = :address_id AND state IN ('file', 'behind') LIMIT 1")
 PUT = Statement(
     "INSERT INTO inbox (id, address_id, state, sealed, code, next_at, created_at)"
     " VALUES (:id, :address_id, :state, :sealed, :code, :at, :at)"

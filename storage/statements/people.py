@@ -2,26 +2,27 @@
 
 from storage.statement import Statement
 
-# A person writes for the first time; a second one at once changes nothing.
-ADD_ADDRESS = Statement(
-    "INSERT INTO addresses (id, channel, address_digest, created_at, last_in_at)"
-    " VALUES (:id, :channel, :address_digest, :at, 0) ON CONFLICT (address_digest) DO NOTHING"
+# A person writes, perhaps for the first time: the moment and the count of the running minute move on. From here the
+# row is the lock under which everything of one person happens, one thing after the other.
+ARRIVE = Statement(
+    "INSERT INTO addresses AS a (id, channel, address_digest, created_at, last_in_at, window_at, messages)"
+    " VALUES (:id, :channel, :address_digest, :at, :at, :at, 1)"
+    " ON CONFLICT (address_digest) DO UPDATE SET last_in_at = excluded.last_in_at,"
+    " window_at = CASE WHEN excluded.window_at - a.window_at < 60000 THEN a.window_at ELSE excluded.window_at END,"
+    " messages = CASE WHEN excluded.window_at - a.window_at < 60000 THEN a.messages + 1 ELSE 1 END"
+    " RETURNING id, sealed, notices, unreachable_at, messages"
 )
-# The address row is the lock under which everything of one person happens, one thing after the other.
-LOCK_ADDRESS = Statement(
-    "SELECT id, sealed, last_in_at, notices, unreachable_at, window_at, messages"
-    " FROM addresses WHERE address_digest = :address_digest",
-    lock=True,
+# What the handlers ask about whoever writes: where they are in a form, whether something of theirs is parked, and
+# whether they are an officer. A statement of its own, for it must see what was committed before the lock was had.
+STANDING = Statement(
+    "SELECT p.form, p.question, p.turn, p.registration_id, p.sealed, p.since, p.reminded,"
+    " EXISTS (SELECT 1 FROM inbox AS i WHERE i.address_id = a.id AND i.state IN ('file', 'behind')) AS parked,"
+    " EXISTS (SELECT 1 FROM officers AS o WHERE o.address_id = a.id) AS officer"
+    " FROM addresses AS a LEFT JOIN progress AS p ON p.address_id = a.id WHERE a.id = :id"
 )
-ADDRESS_BY_ID = Statement(
-    "SELECT id, channel, sealed, last_in_at, notices, unreachable_at FROM addresses WHERE id = :id"
-)
+ADDRESS_BY_ID = Statement("SELECT id, channel, sealed, notices, unreachable_at FROM addresses WHERE id = :id")
 # The same, kept from others until the transaction ends: for what an officer does to somebody else's case.
 LOCK_ADDRESS_BY_ID = Statement("SELECT id FROM addresses WHERE id = :id", lock=True)
-# Every message moves the moment of the last one and the count of the running minute.
-TOUCH_ADDRESS = Statement(
-    "UPDATE addresses SET last_in_at = :at, window_at = :window_at, messages = :messages WHERE id = :id"
-)
 # From the first yes on the address itself is kept, sealed, so that we can write first.
 KEEP_ADDRESS = Statement("UPDATE addresses SET sealed = :sealed WHERE id = :id")
 FORGET_ADDRESS = Statement("UPDATE addresses SET sealed = NULL, notices = NULL WHERE id = :id")
@@ -42,6 +43,7 @@ DROP_STRANGERS = Statement(
     " AND NOT EXISTS (SELECT 1 FROM enquiries WHERE enquiries.address_id = addresses.id)"
 )
 
+LAST_IN = Statement("SELECT last_in_at FROM addresses WHERE id = :id")
 PROGRESS = Statement(
     "SELECT form, question, turn, registration_id, sealed, since, reminded FROM progress WHERE address_id = :address_id"
 )
