@@ -139,7 +139,7 @@ class Broadcast:
     `version` grows with every change, so that the second of two admins notices the first. `first_batch` bounds
     how many are sent before the admin has looked. `code` says why it is paused or stopped. `owner_id` is told and
     asked: the author, or who took over. `bar` is the outbox id of the message that shows how it goes, last
-    written at `bar_at`, when `bar_over` recipients were over.
+    written at `bar_at`, when `bar_over` recipients were over; `bar_mark` tells its text from another.
     """
 
     id: int
@@ -159,6 +159,7 @@ class Broadcast:
     bar: int | None = None
     bar_at: int = 0
     bar_over: int = 0
+    bar_mark: int = 0
     failures: int = 0
     created_at: int = 0
     prepared_at: int | None = None

@@ -6,6 +6,7 @@ Not for: pressing anything (handlers/broadcasts.py) or the report afterwards (ha
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zlib import crc32
 
 from conversation.messages import Choice, Edit, Message
 from conversation.say import N_
@@ -108,21 +109,26 @@ def show(tx: Tx, broadcast: Broadcast, office: Office, *, anew: bool = False, le
     owner = tx.staff.get(broadcast.owner_id)
     person = tx.people.get(owner.address_id) if owner is not None and owner.active else None
     if person is None:
-        tx.broadcasts.show_bar(broadcast, broadcast.bar)
+        tx.broadcasts.show_bar(broadcast, broadcast.bar, mark=broadcast.bar_mark)
         return
-    span = (tx.at - broadcast.bar_at) / 1000
-    over = broadcast.counts.over - broadcast.bar_over
-    rate = over / span if broadcast.bar is not None and over > 0 and 0 < span < 10 * EVERY else None
-    text = bar_text(broadcast, office, now=tx.now, rate=rate)
+    text = bar_text(broadcast, office, now=tx.now, rate=_rate(tx, broadcast))
     text = f"{lead}\n\n{text}" if lead else text
-    options = choices(broadcast, office)
-    if broadcast.bar is not None and not anew:
-        tx.outbox.put(person, Edit(broadcast.bar, text, options), lane=1)
-        tx.broadcasts.show_bar(broadcast, broadcast.bar)
-        return
-    if broadcast.bar is not None:
-        tx.outbox.put(person, Edit(broadcast.bar, None), lane=1)
-    tx.broadcasts.show_bar(broadcast, tx.outbox.put(person, Message(text, options), lane=1))
+    options, bar = choices(broadcast, office), broadcast.bar
+    mark = crc32("\0".join((text, *(each.data for each in options))).encode())
+    if bar is None or anew:
+        if bar is not None and broadcast.state in (State.PAUSED, State.DONE, State.STOPPED):
+            # What went on has come to rest: the choices move to the new message.
+            tx.outbox.put(person, Edit(bar, None), lane=1)
+        bar = tx.outbox.put(person, Message(text, options), lane=1)
+    elif mark != broadcast.bar_mark:
+        tx.outbox.put(person, Edit(bar, text, options), lane=1)
+    tx.broadcasts.show_bar(broadcast, bar, mark=mark)
+
+
+def _rate(tx: Tx, broadcast: Broadcast) -> float | None:
+    """How many a second were over since the bar was written last; None where that was long ago or nothing happened."""
+    span, over = (tx.at - broadcast.bar_at) / 1000, broadcast.counts.over - broadcast.bar_over
+    return over / span if broadcast.bar is not None and over > 0 and 0 < span < 10 * EVERY else None
 
 
 def is_due(tx: Tx, broadcast: Broadcast) -> bool:

@@ -78,7 +78,7 @@ def _start(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
     if office.rules.quiet.opens(tx.now, office.zone) > tx.now:
         return False
     running = tx.broadcasts.move(broadcast, State.RUNNING, by=Actor.SYSTEM)
-    broadcast_bar.show(tx, running, office, anew=True)
+    broadcast_bar.show(tx, running, office)
     return True
 
 

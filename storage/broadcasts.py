@@ -131,9 +131,9 @@ class Broadcasts:
         self._audit.record("broadcast_moved", actor=by, actor_id=actor_id, detail=detail)
         return moved
 
-    def show_bar(self, broadcast: Broadcast, bar: int | None) -> None:
+    def show_bar(self, broadcast: Broadcast, bar: int | None, *, mark: int) -> None:
         """Remember the message that shows how it goes, when it was written, and how far it had come."""
-        self._db.run(sql.SHOW_BAR, id=broadcast.id, bar=bar, at=self._at, over=broadcast.counts.over)
+        self._db.run(sql.SHOW_BAR, id=broadcast.id, bar=bar, at=self._at, over=broadcast.counts.over, mark=mark)
 
     def count(self, broadcast_id: int, changes: Mapping[str, int], *, failures: int = 0, reset: bool = False) -> None:
         """Add to the counts; `failures` in a row go on, or begin anew after a `reset`."""
@@ -193,6 +193,7 @@ class Broadcasts:
             bar=row["bar"],
             bar_at=row["bar_at"],
             bar_over=row["bar_over"],
+            bar_mark=row["bar_mark"],
             failures=row["failures"],
             created_at=row["created_at"],
             prepared_at=row["prepared_at"],

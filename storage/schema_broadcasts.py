@@ -72,6 +72,7 @@ broadcasts = Table(
     Column("bar", Big),
     Column("bar_at", Big, nullable=False, server_default="0"),
     Column("bar_over", Integer, nullable=False, server_default="0"),
+    Column("bar_mark", Big, nullable=False, server_default="0"),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("created_at", Big, nullable=False),
     Column("prepared_at", Big),

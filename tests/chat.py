@@ -169,6 +169,7 @@ class LiveOffice:
             "control_socket": folder / "control.sock",
             **settings,
         }
+        self.per_second = 1e4
         self._stack = contextlib.AsyncExitStack()
         self.store: Store
         self.service: Service
@@ -205,7 +206,7 @@ class LiveOffice:
         self.office = office_of(settings, links)
         self.service = Service(store, {Telegram.name: self.channel}, self.office)
         # Telegram's pace is for Telegram: a test says in a second what takes people minutes.
-        self.pace = Pace(replace(self.channel.limits, chat_burst=1e6, per_second=1e4))
+        self.pace = Pace(replace(self.channel.limits, chat_burst=1e6, per_second=self.per_second))
         self._delivery = Delivery(store, self.channel, self.office.rules, self.pace)
         self._files = Files(store, self.service.channels, self.service.take_parked)
         self._clockwork = Clockwork(store, self.office)

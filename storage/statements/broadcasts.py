@@ -40,7 +40,9 @@ SCAN = Statement("SELECT scanned, scan_to FROM broadcasts WHERE id = :id")
 SCANNED = Statement(
     "UPDATE broadcasts SET scanned = :upto, total = total + :total, left_out = :left_out WHERE id = :id"
 )
-SHOW_BAR = Statement("UPDATE broadcasts SET bar = :bar, bar_at = :at, bar_over = :over WHERE id = :id")
+SHOW_BAR = Statement(
+    "UPDATE broadcasts SET bar = :bar, bar_at = :at, bar_over = :over, bar_mark = :mark WHERE id = :id"
+)
 # What the sending changes; no version, for it happens many times a second and no admin races it.
 COUNT = Statement(
     "UPDATE broadcasts SET lined = lined + :lined, sent = sent + :sent, delivered = delivered + :delivered,"

@@ -65,6 +65,7 @@ def _broadcasts() -> None:
         sa.Column("bar", Big, nullable=True),
         sa.Column("bar_at", Big, server_default="0", nullable=False),
         sa.Column("bar_over", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("bar_mark", Big, server_default="0", nullable=False),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_at", Big, nullable=False),
         sa.Column("prepared_at", Big, nullable=True),
