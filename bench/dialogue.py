@@ -1,6 +1,6 @@
 """The dialogue that both bots hold: what a worker types from /start to the receipt, and how many answers follow.
 
-Thirteen messages in, fifteen out. Every person is invented: serials 99xx, phones 0812-3450-xxxx.
+Thirteen messages in, fourteen out. Every person is invented: serials 99xx, phones 0812-3450-xxxx.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-# Answers that each message is followed by; the phone is confirmed, and after the receipt comes one more question.
-REPLIES = (1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 2)
+# Answers that each message is followed by: after the receipt comes one more question.
+REPLIES = (1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2)
 STEPS = len(REPLIES)
 
 RECEIPT = re.compile(r"AMB-\d{4}-\d{4}")

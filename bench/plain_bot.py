@@ -70,8 +70,6 @@ async def answer(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
         await update.message.reply_text("NIK ada 16 angka. Coba ketik lagi.")
         return at
     kept[key] = text
-    if key == "phone":
-        await update.message.reply_text(f"Nomor HP: {escape(text)}", parse_mode=ParseMode.HTML)
     if at + 1 < len(QUESTIONS):
         return await _ask(update, context, at + 1)
     receipt = f"AMB-{secrets.randbelow(10_000):04}-{secrets.randbelow(10_000):04}"
