@@ -62,14 +62,19 @@ def _my_data(visit: Visit, progress: Progress | None) -> None:
 
 
 def _stop(visit: Visit, progress: Progress | None) -> None:
-    """Inside a registration STOP may mean either of two things; elsewhere it stops the notices.
-
-    Long after the open question it answers a notice that came since, and stopping those cannot wait for an answer.
-    """
-    if progress is not None and progress.form in KEPT and not (visit.person.notices and is_back(visit, progress)):
+    """Inside a registration STOP may mean either of two things; elsewhere it stops the notices."""
+    if progress is not None and progress.form in KEPT and not _answers_a_notice(visit, progress):
         _ask(visit, progress, Doubt("stop"))
         return
     consent.stop(visit, settled(progress))
+
+
+def _answers_a_notice(visit: Visit, progress: Progress) -> bool:
+    """Whether a notice came after the open question, or may have: stopping those cannot wait for an answer."""
+    if not visit.person.notices:
+        return False
+    came_since = visit.tx.recipients.latest_of(visit.person.id, since=progress.since)
+    return came_since is not None or is_back(visit, progress)
 
 
 def _stop_one(visit: Visit, progress: Progress | None, *, topic: Topic) -> None:

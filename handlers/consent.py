@@ -14,6 +14,9 @@ from domain.topic import ALL_TOPICS, Topic
 from handlers.visit import Visit
 from handlers.walk import aside, begin
 
+_BECAUSE_OF_IT = 72 * 3_600_000
+"""A STOP this soon (ms) after a broadcast counts as its answer."""
+
 
 def start(visit: Visit, *, carry: str = "self", lead: str = "") -> None:
     """Ask for consent; nothing is stored before the yes."""
@@ -51,8 +54,11 @@ def answered(visit: Visit, progress: Progress, turn: engine.Turn) -> None:
 def set_notices(visit: Visit, topics: Topic) -> None:
     """Store which topics are welcome from now on, like a consent. Every change of them goes through here.
 
-    `visit.person.notices` still tells what was welcome before.
+    `visit.person.notices` still tells what was welcome before. What is lost soon after a broadcast about it is lost
+    because of that broadcast, as far as anybody can tell.
     """
+    if lost := (visit.person.notices or Topic(0)) & ~topics:
+        visit.tx.recipients.note_opt_out(visit.person.id, lost, since=visit.tx.at - _BECAUSE_OF_IT)
     visit.tx.people.set_notices(visit.person.id, topics)
     visit.tx.registrations.consent(
         visit.person.id,

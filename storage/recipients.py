@@ -16,13 +16,16 @@ import orjson
 
 from domain.address import Address
 from domain.audience import Audience
-from domain.broadcast import Outcome
+from domain.broadcast import Kind, Outcome
 from domain.topic import Topic
 from storage.audience import match_sql
 from storage.engine import Connection, Row, new_id
 from storage.statement import Statement
 from storage.statements import recipients as sql
 from storage.vault import Unreadable, Vault
+
+_LONGEST_UNDER_WAY = 14 * 86_400_000
+"""What comes to somebody now was begun no longer ago (ms): so few broadcasts are looked at."""
 
 
 @dataclass(frozen=True)
@@ -185,13 +188,14 @@ class Recipients:
         return self._n(sql.OPTED_OUT, broadcast_id)
 
     def latest_of(self, person_id: int, *, since: int) -> Row | None:
-        """(broadcast_id, at, kind, event_id) of what this person got last, if it was sent after `since`."""
-        return self._db.one(sql.LATEST_OF, address_id=person_id, since=since)
+        """(broadcast_id, at, kind, event_id) of what came to this person last, if it came after `since`."""
+        begun = since - _LONGEST_UNDER_WAY
+        return self._db.one(sql.LATEST_OF, address_id=person_id, since=since, begun=begun)
 
-    def note_opt_out(self, person_id: int, *, since: int) -> None:
-        """This person has stopped notices: it counts for what they got last."""
+    def note_opt_out(self, person_id: int, lost: Topic, *, since: int) -> None:
+        """This person has stopped these topics: it counts for what came last, where that was about one of them."""
         latest = self.latest_of(person_id, since=since)
-        if latest is not None:
+        if latest is not None and Kind(latest["kind"]).topic & lost:
             self._db.run(sql.MARK_OPTED_OUT, broadcast_id=latest["broadcast_id"], address_id=person_id)
 
     def drop(self, broadcast_id: int, *, limit: int) -> int:

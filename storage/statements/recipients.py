@@ -112,11 +112,11 @@ REPLIED = Statement(
     " WHERE q.broadcast_id = :broadcast_id AND q.outcome IN ('sent', 'delivered') AND a.last_in_at > q.at"
 )
 OPTED_OUT = Statement("SELECT COUNT(*) AS n FROM recipients WHERE broadcast_id = :broadcast_id AND opted_out = 1")
-# What a person got last, of what was sent not long ago.
+# What came to a person last. CROSS JOIN keeps SQLite from beginning with the recipients. What is unclear may have come.
 LATEST_OF = Statement(
     "SELECT q.broadcast_id, q.at, b.kind, b.event_id FROM broadcasts AS b CROSS JOIN recipients AS q"
-    " WHERE b.started_at > :since AND q.broadcast_id = b.id AND q.address_id = :address_id"
-    " AND q.outcome IN ('sent', 'delivered') ORDER BY q.at DESC LIMIT 1"
+    " WHERE b.started_at > :begun AND q.broadcast_id = b.id AND q.address_id = :address_id"
+    " AND q.outcome IN ('sent', 'delivered', 'unclear') AND q.at > :since ORDER BY q.at DESC LIMIT 1"
 )
 MARK_OPTED_OUT = Statement(
     "UPDATE recipients SET opted_out = 1 WHERE broadcast_id = :broadcast_id AND address_id = :address_id"
