@@ -72,6 +72,8 @@ MOVES: dict[tuple[State, State], frozenset[Actor]] = {
     (_S.PREPARED, _S.STOPPED): frozenset({_A.ADMIN, _A.SYSTEM}),
     (_S.AWAITING, _S.SCHEDULED): frozenset({_A.ADMIN}),
     (_S.AWAITING, _S.STOPPED): frozenset({_A.ADMIN}),
+    # What was to go once more to those not reached, and may not.
+    (_S.AWAITING, _S.DONE): frozenset({_A.ADMIN}),
     (_S.SCHEDULED, _S.RUNNING): frozenset({_A.SYSTEM}),
     (_S.SCHEDULED, _S.PAUSED): frozenset({_A.ADMIN, _A.SYSTEM}),
     (_S.SCHEDULED, _S.STOPPED): frozenset({_A.ADMIN, _A.SYSTEM}),
@@ -82,10 +84,13 @@ MOVES: dict[tuple[State, State], frozenset[Actor]] = {
     (_S.PAUSED, _S.SCHEDULED): frozenset({_A.ADMIN}),
     (_S.PAUSED, _S.STOPPED): frozenset({_A.ADMIN, _A.SYSTEM}),
     # Only those who were not reached, once more, by an admin's explicit choice.
+    (_S.DONE, _S.AWAITING): frozenset({_A.ADMIN}),
     (_S.DONE, _S.SCHEDULED): frozenset({_A.ADMIN}),
 }
 """(from, to) -> who may. Everything else is forbidden."""
 
+AGAIN = (Outcome.FAILED, Outcome.UNCLEAR)
+"""Who may be sent to once more, by an admin's choice."""
 LIVE = frozenset({_S.SCHEDULED, _S.RUNNING, _S.PAUSED})
 """Approved and not over."""
 OPEN = LIVE | {_S.DRAFT, _S.PREPARING, _S.PREPARED, _S.AWAITING}
@@ -137,9 +142,10 @@ class Broadcast:
     """One sending. Times are epoch milliseconds, UTC; `number` is what admins call it.
 
     `version` grows with every change, so that the second of two admins notices the first. `first_batch` bounds
-    how many are sent before the admin has looked. `code` says why it is paused or stopped. `owner_id` is told and
-    asked: the author, or who took over. `bar` is the outbox id of the message that shows how it goes, last
-    written at `bar_at`, when `bar_over` recipients were over; `bar_mark` tells its text from another.
+    how many are sent before the admin has looked. `code` says why it is paused or stopped; `moved_by` made the last
+    move, None for the clock. `again` is the outcome of those it is sent to once more, until all of them wait.
+    `owner_id` is told and asked: the author, or who took over. `bar` is the outbox id of the message that shows how
+    it goes, last written at `bar_at`, when `bar_over` recipients were over; `bar_mark` tells its text from another.
     """
 
     id: int
@@ -156,6 +162,8 @@ class Broadcast:
     start_at: int | None = None
     first_batch: int | None = None
     code: str = ""
+    moved_by: int | None = None
+    again: str = ""
     bar: int | None = None
     bar_at: int = 0
     bar_over: int = 0

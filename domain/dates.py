@@ -29,13 +29,13 @@ _MONTH_NAMES: Final = (
     "november nov nopember nop",
     "desember des december dec",
 )
-_MONTHS: Final = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
+MONTHS: Final = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
 _GAP = r"[\s,.'/-]*"
 _BREAK = r"(?:\s*[,./-]\s*|\s+)"
 _ISO = re.compile(rf"(?<!\d)(?P<year>\d{{4}}){_BREAK}(?P<month>\d{{1,2}}){_BREAK}(?P<day>\d{{1,2}})(?!\d)")
 _NUMBERS = re.compile(rf"(?<!\d)(?P<day>\d{{1,2}}){_BREAK}(?P<month>\d{{1,2}}){_BREAK}(?P<year>\d{{2,4}})(?!\d)")
 _NAMED = re.compile(
-    rf"(?<!\d)(?P<day>\d{{1,2}}){_GAP}(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})"
+    rf"(?<!\d)(?P<day>\d{{1,2}}){_GAP}(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})"
     rf"(?![^\W\d_]){_GAP}(?P<year>\d{{2,4}})(?!\d)",
     re.IGNORECASE,
 )
@@ -108,7 +108,7 @@ def real_date(year: int, month: int, day: int) -> date | None:
 
 
 def _date_of(match: re.Match[str], as_of: date) -> date:
-    month = _MONTHS.get(match["month"].lower()) or (int(match["month"]) if match["month"].isdigit() else 0)
+    month = MONTHS.get(match["month"].lower()) or (int(match["month"]) if match["month"].isdigit() else 0)
     year = int(match["year"])
     if len(match["year"]) == 2:
         year = century_of(year, as_of)

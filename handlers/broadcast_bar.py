@@ -10,7 +10,7 @@ from zlib import crc32
 
 from conversation.messages import Choice, Edit, Message
 from conversation.say import N_
-from domain.broadcast import Broadcast, Counts, State
+from domain.broadcast import Broadcast, Counts, Outcome, State
 from handlers.labels import length
 from handlers.office import Office
 from handlers.taps import data
@@ -27,6 +27,12 @@ PAUSES: dict[str, str] = {
     "admin_stopped": N_("The admin who sent it is one no longer. Another admin decides: go on or stop."),
 }
 
+ENDS: dict[str, str] = {
+    "refused": N_("Another admin refused it."),
+    "event_began": N_("The event has begun, so nobody more is invited."),
+    "admin_stopped": N_("The admin who wrote it is one no longer."),
+}
+
 
 def bar_text(broadcast: Broadcast, office: Office, *, now: datetime, rate: float | None = None) -> str:
     """State, bar, numbers, and when it will be over. `rate`: how many a second were over lately."""
@@ -37,6 +43,10 @@ def bar_text(broadcast: Broadcast, office: Office, *, now: datetime, rate: float
         full = int(done * _WIDTH)
         lines.append(f"{'▓' * full}{'░' * (_WIDTH - full)} {int(done * 100)}%")
     lines += numbers(counts, office)
+    if broadcast.state is State.STOPPED and broadcast.code in ENDS:
+        lines.append(office.say(ENDS[broadcast.code]))
+    if broadcast.state is State.SCHEDULED and broadcast.start_at is not None:
+        lines.append(office.say("It begins at {time}.", time=office.say.time(moment(broadcast.start_at))))
     if broadcast.state is State.RUNNING:
         lines.append(_ahead(broadcast, office, now=now, rate=rate))
     return "\n".join(lines)
@@ -101,7 +111,23 @@ def choices(broadcast: Broadcast, office: Office) -> tuple[Choice, ...]:
         return (Choice(say("Pause"), data("b", "pause", broadcast.id)), stop)
     if broadcast.state is State.PAUSED:
         return (Choice(say("Go on"), data("b", "resume", broadcast.id)), stop)
-    return ()
+    if broadcast.state is State.AWAITING:
+        return (Choice(say("Withdraw it"), data("b", "stop", broadcast.id)),)
+    return again_choices(broadcast, office) if broadcast.state is State.DONE else ()
+
+
+def again_choices(broadcast: Broadcast, office: Office) -> tuple[Choice, ...]:
+    """Once it is over: those who were not reached may be sent to once more."""
+    say, counts = office.say, broadcast.counts
+    offered = (
+        (N_("Send again to the failed ones ({n})"), Outcome.FAILED, counts.failed),
+        (N_("Send again to the unclear ones ({n})"), Outcome.UNCLEAR, counts.unclear),
+    )
+    return tuple(
+        Choice(say(label, n=say.number(n)), data("b", "again", outcome, broadcast.id))
+        for label, outcome, n in offered
+        if n
+    )
 
 
 def show(tx: Tx, broadcast: Broadcast, office: Office, *, anew: bool = False, lead: str = "") -> None:
@@ -116,8 +142,8 @@ def show(tx: Tx, broadcast: Broadcast, office: Office, *, anew: bool = False, le
     options, bar = choices(broadcast, office), broadcast.bar
     mark = crc32("\0".join((text, *(each.data for each in options))).encode())
     if bar is None or anew:
-        if bar is not None and broadcast.state in (State.PAUSED, State.DONE, State.STOPPED):
-            # What went on has come to rest: the choices move to the new message.
+        if bar is not None:
+            # The choices move to the new message.
             tx.outbox.put(person, Edit(bar, None), lane=1)
         bar = tx.outbox.put(person, Message(text, options), lane=1)
     elif mark != broadcast.bar_mark:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from conversation.messages import Message
 from domain.broadcast import Broadcast, Outcome, State
 from domain.registration import Actor
-from handlers import broadcast_bar
+from handlers import broadcast_bar, broadcast_end
 from handlers.broadcast_text import message, names_person
 from handlers.office import Office
 from handlers.salutation import salutation
@@ -58,10 +58,13 @@ def claim(tx: Tx, office: Office, channel: str, *, limit: int) -> list[Claimed]:
     unwanted: list[Ended] = []
     broadcasts: dict[int, Broadcast] = {}
     for turn in tx.recipients.turns(channel, limit=limit):
-        broadcast = broadcasts.get(turn.broadcast_id) or tx.broadcasts.get(turn.broadcast_id)
+        # Locked: an admin who has just paused it is waited for, and one who does so now waits for this claim.
+        broadcast = broadcasts.get(turn.broadcast_id) or tx.broadcasts.get(turn.broadcast_id, lock=True)
         if broadcast is None:
             continue
         broadcasts[broadcast.id] = broadcast
+        if broadcast.state is not State.RUNNING:
+            continue
         code = _unwanted(turn, broadcast)
         if code or turn.address is None:
             unwanted.append(Ended(turn, Outcome.SKIPPED, code or "gone"))
@@ -123,10 +126,12 @@ def _count(tx: Tx, office: Office, broadcast_id: int, ended: Sequence[Ended], fi
     last_success = max((at for at, each in enumerate(ended) if each.outcome is Outcome.SENT), default=-1)
     faults = [each for each in ended[last_success + 1 :] if each.fault]
     tx.broadcasts.count(broadcast_id, finished, failures=len(faults), reset=last_success >= 0)
-    if not faults:
-        return
-    broadcast = tx.broadcasts.get(broadcast_id, lock=True)
-    if broadcast is None or broadcast.state is not State.RUNNING:
+    back = any(each.outcome is None for each in ended)
+    broadcast = tx.broadcasts.get(broadcast_id, lock=True) if faults or back else None
+    if broadcast is not None and broadcast.state is State.STOPPED:
+        # It was in hand when an admin stopped it, and did not go out.
+        broadcast_end.take_back(tx, broadcast_id)
+    if broadcast is None or broadcast.state is not State.RUNNING or not faults:
         return
     if broadcast.failures >= office.rules.failures_in_row:
         paused = tx.broadcasts.move(broadcast, State.PAUSED, by=Actor.SYSTEM, code="failures")

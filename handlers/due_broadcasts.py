@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from domain.audience import Audience
-from domain.broadcast import Broadcast, Kind, State
+from domain.broadcast import Broadcast, Kind, Outcome, State
 from domain.registration import Actor
-from handlers import broadcast_bar, broadcast_told
+from handlers import broadcast_bar, broadcast_end, broadcast_told
 from handlers.broadcast_text import needs_village
 from handlers.hold import moment
 from handlers.office import Office
@@ -22,9 +22,12 @@ PAGE = 5_000
 """Addresses looked at in one transaction while the list of people is made."""
 SLICE = 500
 """People moved into the outbox in one transaction."""
+AGAIN_PAGE = 2_000
+"""Recipients gone through in one transaction for those who are sent to once more."""
 FEW = 250
 """Only while fewer of them wait there: memory and the outbox stay small, whatever the size."""
 _DAY = 86_400_000
+_OLD_BAR = 600_000
 
 
 def advance(tx: Tx, office: Office) -> bool:
@@ -73,18 +76,46 @@ def _rested_since(tx: Tx, broadcast: Broadcast, office: Office) -> int:
 
 def _start(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
     """Its time has come, and it is not quiet."""
+    if broadcast.again:
+        return _again(tx, broadcast)
+    if _too_late(tx, broadcast, office):
+        return True
     if broadcast.start_at is not None and broadcast.start_at > tx.at:
         return False
     if office.rules.quiet.opens(tx.now, office.zone) > tx.now:
         return False
     running = tx.broadcasts.move(broadcast, State.RUNNING, by=Actor.SYSTEM)
-    broadcast_bar.show(tx, running, office)
+    # What was promised days ago is not seen where it stands.
+    broadcast_bar.show(tx, running, office, anew=tx.at - broadcast.bar_at > _OLD_BAR)
+    return True
+
+
+def _again(tx: Tx, broadcast: Broadcast) -> bool:
+    """Those of one outcome wait for their turn once more, a page of recipients at a time; then it may begin."""
+    after, _ = tx.broadcasts.scan(broadcast.id)
+    upto, n = tx.recipients.again(broadcast.id, Outcome(broadcast.again), after=after, limit=AGAIN_PAGE)
+    if upto is None:
+        tx.broadcasts.save(broadcast, replace(broadcast, again=""))
+        return True
+    tx.broadcasts.scanned(broadcast, upto=upto, total=0, left_out={})
+    tx.broadcasts.count(broadcast.id, {broadcast.again: -n, "lined": -n})
+    return True
+
+
+def _too_late(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
+    """Nobody is invited to what has begun: the rest of an invitation ends there."""
+    if broadcast.kind is not Kind.INVITATION or broadcast.event_id is None:
+        return False
+    event = tx.events.get(broadcast.event_id)
+    if event is None or event.starts_at > tx.at:
+        return False
+    broadcast_end.stop(tx, broadcast, office, by=Actor.SYSTEM, code="event_began")
     return True
 
 
 def _run(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
     """Line up the next slice where few wait; else end it where nobody is left; else write the bar."""
-    if _line_up(tx, broadcast):
+    if _too_late(tx, broadcast, office) or _line_up(tx, broadcast):
         return True
     if not tx.recipients.in_hand(broadcast.id):
         if tx.recipients.waiting(broadcast.id):

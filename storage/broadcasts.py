@@ -106,6 +106,8 @@ class Broadcasts:
             start_at=after.start_at,
             first_batch=after.first_batch,
             code=after.code,
+            moved_by=after.moved_by,
+            again=after.again,
             failures=after.failures,
             prepared_at=after.prepared_at,
             started_at=after.started_at,
@@ -119,13 +121,15 @@ class Broadcasts:
         self, broadcast: Broadcast, to: State, *, by: Actor, actor_id: int | None = None, code: str = ""
     ) -> Broadcast:
         """Move on, with its line in the audit. Raises NotAllowed, OutOfDate."""
-        moved = broadcast.move(to, by=by, code=code)
+        moved = replace(broadcast.move(to, by=by, code=code), moved_by=actor_id)
         if to is State.RUNNING and moved.started_at is None:
             moved = replace(moved, started_at=self._at)
         if to is State.PREPARED:
             moved = replace(moved, prepared_at=self._at)
         if to in (State.DONE, State.STOPPED):
             moved = replace(moved, ended_at=self._at)
+        elif broadcast.state is State.DONE:
+            moved = replace(moved, ended_at=None)
         moved = self.save(broadcast, moved)
         detail = f"{broadcast.number} {to}" + (f" {code}" if code else "")
         self._audit.record("broadcast_moved", actor=by, actor_id=actor_id, detail=detail)
@@ -148,8 +152,12 @@ class Broadcasts:
         """The freezing goes over all addresses there are now."""
         self._db.run(sql.BEGIN_SCAN, id=broadcast_id)
 
+    def rewind(self, broadcast_id: int) -> None:
+        """Go over the recipients from the first."""
+        self._db.run(sql.REWIND, id=broadcast_id)
+
     def scan(self, broadcast_id: int) -> tuple[int, int]:
-        """How far the freezing has come, and where it ends: ids of addresses."""
+        """How far the going over addresses has come, and where the freezing ends: ids of addresses."""
         row = self._db.one(sql.SCAN, id=broadcast_id)
         assert row is not None
         return row["scanned"], row["scan_to"]
@@ -190,6 +198,8 @@ class Broadcasts:
             start_at=row["start_at"],
             first_batch=row["first_batch"],
             code=row["code"],
+            moved_by=row["moved_by"],
+            again=row["again"],
             bar=row["bar"],
             bar_at=row["bar_at"],
             bar_over=row["bar_over"],

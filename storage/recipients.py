@@ -148,9 +148,9 @@ class Recipients:
     def out_of_line(self, rows: Sequence[int]) -> None:
         self._db.many(sql.OUT_OF_LINE, [{"id": row} for row in rows])
 
-    def take_back(self, broadcast_id: int, channel: str, *, limit: int) -> int:
+    def take_back(self, broadcast_id: int, *, limit: int) -> int:
         """Rows of a stopped broadcast leave the outbox; its people wait, as if never lined up. How many."""
-        rows = self._db.all(sql.STILL_LINED, broadcast_id=broadcast_id, channel=channel, limit=limit)
+        rows = self._db.all(sql.STILL_LINED, broadcast_id=broadcast_id, limit=limit)
         self.out_of_line([row["id"] for row in rows])
         self.mark([(broadcast_id, row["address_id"], Outcome.WAITING, "") for row in rows])
         return len(rows)
@@ -163,9 +163,13 @@ class Recipients:
         ]
         self._db.many(sql.MARK, rows)
 
-    def again(self, broadcast_id: int, outcome: Outcome, *, limit: int) -> int:
-        """Let people of one outcome wait once more; how many, at most `limit`."""
-        return self._db.run(sql.AGAIN, broadcast_id=broadcast_id, outcome=outcome, limit=limit)
+    def again(self, broadcast_id: int, outcome: Outcome, *, after: int, limit: int) -> tuple[int | None, int]:
+        """Let people of one outcome wait once more, on a page of recipients: where it ends, and how many they were."""
+        page = {"broadcast_id": broadcast_id, "after": after}
+        row = self._db.one(sql.RECIPIENTS_PAGE_END, limit=limit, **page)
+        if row is None or row["id"] is None:
+            return None, 0
+        return row["id"], self._db.run(sql.AGAIN, upto=row["id"], outcome=outcome, at=self._at, **page)
 
     def by_outcome(self, broadcast_id: int) -> list[Row]:
         """Rows (outcome, code, n)."""

@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from domain.broadcast import MOVES, Kind, Outcome, State
+from domain.broadcast import AGAIN, MOVES, Kind, Outcome, State
 from domain.event import Answer
 from storage.schema import Big, metadata, one_of, partial
 
@@ -66,6 +66,10 @@ broadcasts = Table(
     Column("start_at", Big),
     Column("first_batch", Integer),
     Column("code", Text, nullable=False, server_default=""),
+    # Who made the last move; NULL for the clock.
+    Column("moved_by", Big, ForeignKey("officers.id")),
+    # The outcome of those who are to wait for their turn once more, until all of them do.
+    Column("again", Text, nullable=False, server_default=""),
     # How far the freezing has come among the addresses, and where it ends.
     Column("scanned", Big, nullable=False, server_default="0"),
     Column("scan_to", Big, nullable=False, server_default="0"),
@@ -90,6 +94,7 @@ broadcasts = Table(
     CheckConstraint(one_of("kind", Kind), name="kind"),
     CheckConstraint(one_of("state", State), name="state"),
     CheckConstraint(f"previous_state IS NULL OR {_LEGAL}", name="legal_move"),
+    CheckConstraint(one_of("again", ("", *AGAIN)), name="again"),
     CheckConstraint("previous_state IS NOT NULL OR state = 'draft'", name="begins_as_draft"),
     CheckConstraint("state <> 'paused' OR code <> ''", name="a_pause_has_a_reason"),
     CheckConstraint("approved_by IS NULL OR approved_by <> created_by", name="nobody_approves_their_own"),

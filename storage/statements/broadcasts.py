@@ -29,13 +29,15 @@ SAVE = Statement(
     "UPDATE broadcasts SET previous_state = CASE WHEN state = :state THEN previous_state ELSE state END,"
     " state = :state, version = version + 1, owner_id = :owner_id, sealed = :sealed, photo = :photo,"
     " document = :document, audience = :audience, event_id = :event_id, approved_by = :approved_by,"
-    " start_at = :start_at, first_batch = :first_batch, code = :code, failures = :failures,"
-    " prepared_at = :prepared_at, started_at = :started_at, ended_at = :ended_at"
+    " start_at = :start_at, first_batch = :first_batch, code = :code, moved_by = :moved_by, again = :again,"
+    " failures = :failures, prepared_at = :prepared_at, started_at = :started_at, ended_at = :ended_at"
     " WHERE id = :id AND version = :version"
 )
 BEGIN_SCAN = Statement(
     "UPDATE broadcasts SET scanned = 0, scan_to = (SELECT COALESCE(MAX(id), 0) FROM addresses) WHERE id = :id"
 )
+# Those who are sent to once more are gone through from the first.
+REWIND = Statement("UPDATE broadcasts SET scanned = 0 WHERE id = :id")
 SCAN = Statement("SELECT scanned, scan_to FROM broadcasts WHERE id = :id")
 SCANNED = Statement(
     "UPDATE broadcasts SET scanned = :upto, total = total + :total, left_out = :left_out WHERE id = :id"

@@ -72,8 +72,7 @@ BACK_IN_LINE = Statement(
 OUT_OF_LINE = Statement("DELETE FROM outbox WHERE id = :id AND lane = 2")
 # The rest of a stopped broadcast, a slice at a time.
 STILL_LINED = Statement(
-    "SELECT id, address_id FROM outbox WHERE broadcast_id = :broadcast_id AND state = 'lined' AND channel = :channel"
-    " LIMIT :limit"
+    "SELECT id, address_id FROM outbox WHERE state = 'lined' AND broadcast_id = :broadcast_id LIMIT :limit"
 )
 IN_HAND = Statement(
     "SELECT 1 AS one FROM outbox WHERE state = 'lined' AND broadcast_id = :broadcast_id"
@@ -87,11 +86,14 @@ DELIVERED = Statement(
     "UPDATE recipients SET outcome = 'delivered', at = :at WHERE broadcast_id = :broadcast_id"
     " AND address_id = :address_id AND outcome = 'sent'"
 )
-# Who is to be sent to once more, by an admin's choice.
+# Who is to be sent to once more, by an admin's choice: a page of recipients, and those of it with the outcome.
+RECIPIENTS_PAGE_END = Statement(
+    "SELECT MAX(address_id) AS id FROM (SELECT address_id FROM recipients WHERE broadcast_id = :broadcast_id"
+    " AND address_id > :after ORDER BY address_id LIMIT :limit) AS page"
+)
 AGAIN = Statement(
-    "UPDATE recipients SET outcome = 'waiting', code = '' WHERE broadcast_id = :broadcast_id"
-    " AND outcome = :outcome AND address_id IN (SELECT address_id FROM recipients"
-    " WHERE broadcast_id = :broadcast_id AND outcome = :outcome LIMIT :limit)"
+    "UPDATE recipients SET outcome = 'waiting', code = '', at = :at WHERE broadcast_id = :broadcast_id"
+    " AND address_id > :after AND address_id <= :upto AND outcome = :outcome"
 )
 BY_OUTCOME = Statement(
     "SELECT outcome, code, COUNT(*) AS n FROM recipients WHERE broadcast_id = :broadcast_id GROUP BY outcome, code"

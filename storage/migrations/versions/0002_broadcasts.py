@@ -60,6 +60,8 @@ def _broadcasts() -> None:
         sa.Column("start_at", Big, nullable=True),
         sa.Column("first_batch", sa.Integer(), nullable=True),
         sa.Column("code", sa.Text(), server_default="", nullable=False),
+        sa.Column("moved_by", Big, nullable=True),
+        sa.Column("again", sa.Text(), server_default="", nullable=False),
         sa.Column("scanned", Big, server_default="0", nullable=False),
         sa.Column("scan_to", Big, server_default="0", nullable=False),
         sa.Column("bar", Big, nullable=True),
@@ -85,14 +87,16 @@ def _broadcasts() -> None:
         ),
         sa.CheckConstraint("previous_state IS NOT NULL OR state = 'draft'", name=op.f("ck_broadcasts_begins_as_draft")),
         sa.CheckConstraint(
-            "previous_state IS NULL OR previous_state || '>' || state IN ('awaiting_approval>scheduled',"
-            " 'awaiting_approval>stopped', 'done>scheduled', 'draft>preparing', 'draft>stopped',"
+            "previous_state IS NULL OR previous_state || '>' || state IN ('awaiting_approval>done',"
+            " 'awaiting_approval>scheduled', 'awaiting_approval>stopped', 'done>awaiting_approval',"
+            " 'done>scheduled', 'draft>preparing', 'draft>stopped',"
             " 'paused>scheduled', 'paused>stopped', 'prepared>awaiting_approval', 'prepared>scheduled',"
             " 'prepared>stopped', 'preparing>prepared', 'preparing>stopped', 'running>done',"
             " 'running>paused', 'running>stopped', 'scheduled>paused', 'scheduled>running',"
             " 'scheduled>stopped')",
             name=op.f("ck_broadcasts_legal_move"),
         ),
+        sa.CheckConstraint("again IN ('', 'failed', 'unclear')", name=op.f("ck_broadcasts_again")),
         sa.CheckConstraint("state <> 'paused' OR code <> ''", name=op.f("ck_broadcasts_a_pause_has_a_reason")),
         sa.CheckConstraint(
             "state IN ('awaiting_approval', 'done', 'draft', 'paused', 'prepared', 'preparing', 'running',"
@@ -105,6 +109,7 @@ def _broadcasts() -> None:
         sa.ForeignKeyConstraint(["approved_by"], ["officers.id"], name=op.f("fk_broadcasts_approved_by")),
         sa.ForeignKeyConstraint(["created_by"], ["officers.id"], name=op.f("fk_broadcasts_created_by")),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_broadcasts_event_id")),
+        sa.ForeignKeyConstraint(["moved_by"], ["officers.id"], name=op.f("fk_broadcasts_moved_by")),
         sa.ForeignKeyConstraint(["owner_id"], ["officers.id"], name=op.f("fk_broadcasts_owner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcasts")),
         sa.UniqueConstraint("number", name=op.f("uq_broadcasts_number")),
