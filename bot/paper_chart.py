@@ -15,7 +15,7 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageFont
 
 from bot.paper_letters import BOLD, PLAIN, drawable
-from bot.paper_requests import Bar, Chart, Role, TooMuch
+from conversation.papers import Bar, Chart, Role, TooMuch
 
 _WIDTH: Final = 1000
 _MARGIN: Final = 48

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Final
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from bot.paper_requests import Batch, Chart, Poster, TooMuch, Workbook
+from conversation.papers import Batch, Chart, Poster, TooMuch, Workbook
 
 _BATCH: Final = TypeAdapter(Batch)
 _COUNTS: Final = TypeAdapter(list[int])

@@ -16,7 +16,7 @@ from fpdf import FPDF
 from fpdf.enums import Align, MethodReturnValue
 
 from bot.paper_letters import BOLD, PLAIN, drawable
-from bot.paper_requests import Poster, TooMuch
+from conversation.papers import Poster, TooMuch
 
 # Millimetres.
 _HEIGHT: Final = 297.0

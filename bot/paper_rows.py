@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
-from bot.paper_requests import Cell, TooMuch
+from conversation.papers import Cell, TooMuch
 
 # What Excel takes: rows and columns of a sheet, letters of a cell.
 MOST_ROWS: Final = 1_048_576

@@ -15,8 +15,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlsxwriter import Workbook as Writer
 
-from bot.paper_requests import Batch, TooMuch, Workbook
 from bot.paper_rows import MOST_COLUMNS, MOST_ROWS, RowWriter, column
+from conversation.papers import Batch, TooMuch, Workbook
 
 # Its own temporary files would lie readable on the disk, and stay there after a crash.
 _OPTIONS: Final = {"in_memory": True}

@@ -23,7 +23,7 @@ from weakref import WeakKeyDictionary
 import orjson
 import structlog
 
-from bot.paper_requests import Paper, Workbook
+from conversation.papers import Paper, Workbook
 
 log = structlog.get_logger()
 

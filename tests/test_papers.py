@@ -26,9 +26,9 @@ from python_calamine import CalamineWorkbook
 
 from bot.paper_chart import chart
 from bot.paper_poster import poster
-from bot.paper_requests import Bar, Cell, Chart, Paper, Poster, Sheet, TooMuch, Workbook
 from bot.paper_workbook import sheet_names
 from bot.papers import PaperFailed, make
+from conversation.papers import Bar, Cell, Chart, Paper, Poster, Sheet, TooMuch, Workbook
 from tests.zygote import ROOT
 
 WIT = timezone(timedelta(hours=9))

@@ -1,6 +1,7 @@
-"""What may be asked of bot/papers.py: a workbook of figures, a chart of an outcome, a poster of a meeting.
+"""Files that are made for admins, as values: a workbook of figures, a chart of an outcome, a poster of a meeting.
 
-Plain values with every text already in the reader's language. Not for: making them, or where the figures come from.
+Plain values with every text already in the reader's language. Not for: making them (bot/papers.py) or where the
+figures come from (handlers/).
 """
 
 from __future__ import annotations
