@@ -1,7 +1,7 @@
 """Sends the broadcasts of one channel: claims a little, hands it to the network at its pace, writes down how it ended.
 
-What is claimed and not written down when the program dies is unclear, and never sent again by itself; so no more is
-claimed than half a second's pace. Not for: answers (bot/delivery.py), whose budget it shares and who go first.
+What is claimed and not written down when the program dies is unclear, and never sent again by itself; so very little is
+claimed ahead. Not for: answers (bot/delivery.py), whose budget it shares and who go first.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from storage.store import Store
 
 log = structlog.get_logger()
 
-_AHEAD = 0.5
+_AHEAD = 0.1
+"""Seconds of the pace that are claimed at once: what a kill can make unclear, beside what is under way."""
 _TICK = 0.5
-_GATHER = 0.05
+_GATHER = 0.02
 _LONGEST_WAIT = 300.0
 
 

@@ -12,8 +12,8 @@ from channels.base import Limits
 
 # Just under the network's limit, which counts by its own clock.
 _SHARE = 0.99
-# As many at once as a sender that woke late may catch up.
-_BURST = 3.0
+# Seconds of the pace that a sender which woke late may catch up at once.
+_BURST = 0.05
 # After a 429: slower by a fifth, and back again at the full pace after five minutes.
 _SLOWER = 0.8
 _SLOWEST = 0.2
@@ -28,7 +28,9 @@ class Pace:
         self._limits = limits
         self._clock = clock
         self._chats: dict[int, tuple[float, float]] = {}
-        self._level, self._at = _BURST, clock()
+        self._most = max(1.0, _BURST * limits.per_second)
+        # Empty at first: what a program that died a moment ago has sent, nobody knows.
+        self._level, self._at = 0.0, clock()
         self._slow, self._slow_at = 1.0, clock()
 
     @property
@@ -72,5 +74,5 @@ class Pace:
 
     def _refill(self) -> None:
         now = self._clock()
-        self._level = min(_BURST, self._level + (now - self._at) * self.rate)
+        self._level = min(self._most, self._level + (now - self._at) * self.rate)
         self._at = now

@@ -52,6 +52,10 @@ def test_answers_never_wait_for_a_broadcast_and_are_taken_from_its_budget(clock:
     assert sent_in(pace, clock, 1) <= 15
 
 
+def test_a_program_that_comes_back_begins_with_nothing(clock: Clock) -> None:
+    assert Pace(Limits(per_second=30.0), clock=clock).broadcast() > 0
+
+
 def test_a_flood_of_answers_holds_broadcasts_for_a_second_or_two_and_not_for_minutes(clock: Clock) -> None:
     pace = Pace(Limits(per_second=30.0, chat_burst=1e6), clock=clock)
     for _ in range(10_000):
