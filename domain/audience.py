@@ -48,7 +48,7 @@ AGES: Final[dict[str, tuple[int, int]]] = {
 SEEN: Final = ("7", "30", "90")
 """Wrote within so many days."""
 
-KINDS: Final = ("occupation", "sector", "place", "status", "age", "channel", "seen", "coming", "invited")
+KINDS: Final = ("occupation", "sector", "place", "status", "age", "channel", "seen", "coming", "declined", "invited")
 """In the order in which a sentence names them."""
 
 _CLOSED: Final[dict[str, tuple[str, ...]]] = {
@@ -63,6 +63,7 @@ _SHAPES: Final = {
     "place": re.compile(r"[0-9]{2}(?:\.[0-9]{2}){2}(?:\.[0-9]{4})?"),
     "channel": re.compile(r"[a-z][a-z0-9_]{1,19}"),
     "coming": re.compile(r"[1-9][0-9]{0,18}"),
+    "declined": re.compile(r"[1-9][0-9]{0,18}"),
     "invited": re.compile(r"[1-9][0-9]{0,18}"),
 }
 _SINGLE: Final = frozenset({"seen"})

@@ -20,12 +20,18 @@ class Kind(StrEnum):
     ANNOUNCEMENT = "announcement"
     INVITATION = "invitation"
     REMINDER = "reminder"
+    CHANGE = "change"
     CANCELLATION = "cancellation"
 
     @property
     def topic(self) -> Topic:
         """What a person stops who wants none of these."""
         return Topic.ANNOUNCEMENTS if self is Kind.ANNOUNCEMENT else Topic.EVENTS
+
+    @property
+    def follows(self) -> bool:
+        """Whether it is news of an event people were invited to before, so that nobody has to approve it again."""
+        return self in (Kind.REMINDER, Kind.CHANGE, Kind.CANCELLATION)
 
 
 class State(StrEnum):

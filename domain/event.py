@@ -6,7 +6,9 @@ Not for: the invitation that is sent (domain/broadcast.py) or its texts (handler
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 
 class Answer(StrEnum):
@@ -32,3 +34,24 @@ class Event:
     cancelled: bool = False
     strangers: int = 0
     created_by: int = 0
+
+    @property
+    def start(self) -> datetime:
+        """When it begins, aware."""
+        return datetime.fromtimestamp(self.starts_at / 1000, UTC)
+
+    def day(self, zone: ZoneInfo) -> date:
+        """The day it is on, from midnight to midnight in the area served."""
+        return self.start.astimezone(zone).date()
+
+    def ends(self, zone: ZoneInfo) -> datetime:
+        """The end of its day: how long it takes is not known."""
+        return datetime.combine(self.day(zone) + timedelta(days=1), time(), tzinfo=zone)
+
+    def reminds(self, zone: ZoneInfo) -> datetime:
+        """When those who come are reminded: in the afternoon of the day before."""
+        return datetime.combine(self.day(zone) - timedelta(days=1), REMINDER, tzinfo=zone)
+
+
+REMINDER = time(16)
+"""Local time. People are back from the sea and the field, and it is not yet quiet."""

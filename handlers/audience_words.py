@@ -17,7 +17,7 @@ from handlers.office import Office
 __all__ = ["labels", "sentence"]
 
 # What stands behind "who", in this order.
-_FACTS = ("status", "age", "channel", "seen", "coming", "invited")
+_FACTS = ("status", "age", "channel", "seen", "coming", "declined", "invited")
 # A work stands last among the exceptions: "except fishers, those in Passo" would explain the fishers.
 _EXCEPT = ("place", *_FACTS, "occupation", "sector")
 
@@ -81,6 +81,8 @@ def _fact(condition: Condition, say: Say, events: Mapping[str, str]) -> str:
     named = _any_of([events.get(value) or say("event {number}", number=value) for value in values], say)
     if kind == "coming":
         return say("said that they come to {events}", events=named)
+    if kind == "declined":
+        return say("said that they cannot come to {events}", events=named)
     return say("were invited to {events}", events=named)
 
 

@@ -57,7 +57,7 @@ def message(broadcast: Broadcast, office: Office, *, name: str, village: str | N
     text = filled(content.text, name=name[:LONGEST_NAME], village=place_name(village, office) if village else "")
     choices: tuple[Choice, ...] = ()
     lines = [text]
-    if broadcast.kind is Kind.INVITATION and broadcast.event_id is not None:
+    if broadcast.kind in (Kind.INVITATION, Kind.CHANGE) and broadcast.event_id is not None:
         choices = tuple(Choice(say(label), data("ev", word, broadcast.event_id)) for word, label in ATTENDANCE_CHOICES)
         lines.append(say("Will you come? Reply **HADIR** or **TIDAK BISA**."))
     lines.append(say("No more such news? Reply **STOP**."))

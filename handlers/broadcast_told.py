@@ -6,7 +6,7 @@ Not for: the bar between the two (handlers/broadcast_bar.py).
 from __future__ import annotations
 
 from conversation.say import N_
-from domain.broadcast import Broadcast, Kind, State
+from domain.broadcast import Broadcast, State
 from domain.registration import Actor
 from handlers import broadcast_bar
 from handlers.office import Office
@@ -23,7 +23,7 @@ LEFT_OUT: dict[str, str] = {
 
 def prepared(tx: Tx, broadcast: Broadcast, office: Office) -> None:
     """The list is made. What an admin decided before goes on by itself; everything else waits for their word."""
-    if broadcast.kind in (Kind.REMINDER, Kind.CANCELLATION):
+    if broadcast.kind.follows:
         tx.broadcasts.move(broadcast, State.SCHEDULED, by=Actor.SYSTEM)
         return
     broadcast_bar.show(tx, broadcast, office, anew=True, lead=people(broadcast, office))

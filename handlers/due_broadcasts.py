@@ -70,7 +70,7 @@ def _prepare(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
 def _rested_since(tx: Tx, broadcast: Broadcast, office: Office) -> int:
     """Who got a broadcast after this time is left in peace; what belongs to an event they come to is no new one."""
     hours = office.rules.broadcast_rest_hours
-    free = broadcast.kind in (Kind.REMINDER, Kind.CANCELLATION) or not hours
+    free = broadcast.kind.follows or not hours
     return tx.at + _DAY if free else tx.at - hours * 3_600_000
 
 

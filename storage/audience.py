@@ -102,6 +102,10 @@ def _coming(condition: Condition, given: _Values, _at: int, _year: int) -> str:
     return sql.COMING.format(events=given.several(int(value) for value in condition.values))
 
 
+def _declined(condition: Condition, given: _Values, _at: int, _year: int) -> str:
+    return sql.DECLINED.format(events=given.several(int(value) for value in condition.values))
+
+
 def _invited(condition: Condition, given: _Values, _at: int, _year: int) -> str:
     return sql.INVITED.format(events=given.several(int(value) for value in condition.values))
 
@@ -115,5 +119,6 @@ _TEXTS: Final[dict[str, Callable[[Condition, _Values, int, int], str]]] = {
     "channel": _channel,
     "seen": _seen,
     "coming": _coming,
+    "declined": _declined,
     "invited": _invited,
 }

@@ -71,20 +71,46 @@ class Events:
         """Events that begin at the time or later, the next one first."""
         return [self._event(row) for row in self._db.all(sql.SINCE, since=since, limit=limit)]
 
+    def change(self, event: Event) -> None:
+        """Keep another time, village, place, or what to bring."""
+        sealed = self._seal(event.id, event.place, event.bring)
+        self._db.run(sql.SAVE, id=event.id, starts_at=event.starts_at, village=event.village, sealed=sealed)
+
     def cancel(self, event_id: int) -> bool:
         """False when it was cancelled already."""
         return self._db.run(sql.CANCEL, id=event_id) == 1
 
-    def without(self, kind: Kind, *, after: int, before: int, limit: int) -> list[Event]:
-        """Planned events between two times that had no broadcast of this kind yet."""
-        rows = self._db.all(sql.WITHOUT, kind=kind, after=after, before=before, limit=limit)
+    def without(self, kind: Kind, *, after: int, before: int, within: int, limit: int) -> list[Event]:
+        """Planned events between two times that had no broadcast of this kind in the last `within` ms before them."""
+        rows = self._db.all(sql.WITHOUT, kind=kind, after=after, before=before, within=within, limit=limit)
         return [self._event(row) for row in rows]
+
+    def invitations(self, person_id: int, *, since: int, limit: int = 20) -> list[Event]:
+        """What this person was invited to that begins at the time or later, the next one first."""
+        rows = self._db.all(sql.INVITATIONS, address_id=person_id, since=since, limit=limit)
+        return [self._event(row) for row in rows]
+
+    def has_invited(self, event_id: int) -> bool:
+        """Whether an invitation to it went to anybody."""
+        return self._db.one(sql.ANY_INVITED, event_id=event_id) is not None
+
+    def is_awaited(self, event_id: int) -> bool:
+        """Whether anybody comes."""
+        return self._db.one(sql.ANY_COMING, event_id=event_id) is not None
+
+    def of_person(self, person_id: int) -> list[tuple[Event, Attendance]]:
+        """What this person answered, and where they were, in the order of the events."""
+        return [(self._event(row), _attendance(row)) for row in self._db.all(sql.OF_PERSON, address_id=person_id)]
+
+    def guests(self, event_id: int, *, limit: int) -> list[Row]:
+        """Rows (address_id, village, answer, present_at, registration_id, receipt, status, born) of who comes or was
+        there, one for each of their registrations, by village.
+        """
+        return self._db.all(sql.GUESTS, event_id=event_id, limit=limit)
 
     def attendance(self, event_id: int, person_id: int) -> Attendance | None:
         row = self._db.one(sql.ATTENDANCE, event_id=event_id, address_id=person_id)
-        if row is None:
-            return None
-        return Attendance(None if row["answer"] is None else Answer(row["answer"]), row["present_at"])
+        return None if row is None else _attendance(row)
 
     def answer(self, event_id: int, person_id: int, answer: Answer, *, village: str | None) -> None:
         """Keep what the person said; the last word counts."""
@@ -97,9 +123,10 @@ class Events:
             at=self._at,
         )
 
-    def present(self, event_id: int, person_id: int, *, village: str | None) -> bool:
-        """The person is there; False when that was known."""
-        return self._db.run(sql.PUT_PRESENT, event_id=event_id, address_id=person_id, village=village, at=self._at) == 1
+    def present(self, event_id: int, person_id: int, *, village: str | None, at: int | None = None) -> bool:
+        """The person is there, now or at that time; False when that was known."""
+        at = self._at if at is None else at
+        return self._db.run(sql.PUT_PRESENT, event_id=event_id, address_id=person_id, village=village, at=at) == 1
 
     def count_stranger(self, event_id: int, n: int) -> None:
         """Somebody is there who has agreed to nothing: a number and no more."""
@@ -146,3 +173,7 @@ class Events:
             strangers=row["strangers"],
             created_by=row["created_by"],
         )
+
+
+def _attendance(row: Row) -> Attendance:
+    return Attendance(None if row["answer"] is None else Answer(row["answer"]), row["present_at"])

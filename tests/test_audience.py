@@ -133,7 +133,7 @@ def test_a_band_is_the_age_reached_within_the_year() -> None:
 def test_sectors_and_occupations_are_those_of_the_programme() -> None:
     assert values_of("occupation") == tuple(one.code for one in OCCUPATIONS)
     assert set(SECTORS) == {one.sector for one in OCCUPATIONS}
-    assert [kind for kind in KINDS if not values_of(kind)] == ["place", "channel", "coming", "invited"]
+    assert [kind for kind in KINDS if not values_of(kind)] == ["place", "channel", "coming", "declined", "invited"]
 
 
 @settings(max_examples=50, suppress_health_check=list(HealthCheck))

@@ -99,8 +99,10 @@ def _is(kind: str, value: str, writer: Writer, one: Registered | None) -> bool:
         return writer.days_ago <= int(value)
     if kind == "coming":
         return (value, "comes") in writer.answers
+    if kind == "declined":
+        return (value, "declines") in writer.answers
     if kind == "invited":
-        return any((value, outcome) in writer.invitations for outcome in ("sent", "delivered"))
+        return any((value, outcome) in writer.invitations for outcome in ("lined", "sent", "delivered", "unclear"))
     if one is None:
         return (kind, value) == ("status", "none")
     if kind == "place":
@@ -139,7 +141,7 @@ WRITERS = st.builds(
     st.sampled_from((0, 7, 8, 30, 31, 90, 91)),
     st.lists(REGISTRATIONS, max_size=3).map(tuple),
     _by_event("comes", "declines"),
-    _by_event("sent", "delivered", "left_out", "unclear"),
+    _by_event("sent", "delivered", "left_out", "unclear", "lined", "waiting"),
 )
 
 

@@ -29,8 +29,9 @@ from storage.areas import load_places
 ROOT = Path(__file__).parent.parent
 KEYWORDS: dict[str, Any] = {"N_": None, "say": None}
 STAFF = (
-    "admin audience_names audience_reading audience_words card checks decisions due_queue enquiries hold labels menu"
-    " notices queue reasons receipts search sensitive staff staff_areas suspension taps verification"
+    "admin audience_names audience_reading audience_words card checks decisions due_queue enquiries"
+    " event_papers hold labels menu notices queue reasons receipts search sensitive staff staff_areas"
+    " suspension taps verification"
 )
 OFFICERS = tuple(ROOT / "handlers" / f"{name}.py" for name in STAFF.split())
 WORKERS = (

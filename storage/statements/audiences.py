@@ -17,14 +17,16 @@ REPLACE = Statement(
 )
 DROP = Statement("DELETE FROM audiences WHERE id = :id")
 
-# Who answered an invitation with yes.
-COMING = (
-    "EXISTS (SELECT 1 FROM attendances AS w WHERE w.address_id = a.id AND w.event_id IN ({events})"
-    " AND w.answer = 'comes')"
+# Who answered an invitation with yes, and who with no.
+_ANSWERED = (
+    "EXISTS (SELECT 1 FROM attendances AS w WHERE w.address_id = a.id AND w.event_id IN ({{events}}) AND {said})"
 )
-# To whom an invitation was sent. CROSS JOIN keeps SQLite from beginning with the recipients.
+COMING = _ANSWERED.format(said="w.answer = 'comes'")
+DECLINED = _ANSWERED.format(said="w.answer = 'declines'")
+# To whom an invitation was sent, may have come, or is in hand at this moment; of a broadcast that was stopped nothing
+# else is lined up. CROSS JOIN keeps SQLite from beginning with the recipients.
 INVITED = (
     "EXISTS (SELECT 1 FROM broadcasts AS i CROSS JOIN recipients AS w WHERE w.broadcast_id = i.id"
     " AND i.event_id IN ({events}) AND i.kind = 'invitation' AND w.address_id = a.id"
-    " AND w.outcome IN ('sent', 'delivered'))"
+    " AND w.outcome IN ('lined', 'sent', 'delivered', 'unclear'))"
 )

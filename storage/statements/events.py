@@ -13,11 +13,39 @@ BY_WORD = Statement("SELECT * FROM events WHERE word = :word")
 SINCE = Statement("SELECT * FROM events WHERE starts_at >= :since ORDER BY starts_at, id LIMIT :limit")
 CANCEL = Statement("UPDATE events SET state = 'cancelled' WHERE id = :id AND state = 'planned'")
 STRANGER = Statement("UPDATE events SET strangers = strangers + :n WHERE id = :id")
-# Planned events between two times for which no broadcast of the kind was ever made.
+# Planned events between two times for which no broadcast of the kind was made so shortly before they begin: what was
+# made for an earlier date does not count.
 WITHOUT = Statement(
     "SELECT * FROM events AS e WHERE e.state = 'planned' AND e.starts_at >= :after AND e.starts_at < :before"
-    " AND NOT EXISTS (SELECT 1 FROM broadcasts AS b WHERE b.event_id = e.id AND b.kind = :kind)"
+    " AND NOT EXISTS (SELECT 1 FROM broadcasts AS b WHERE b.event_id = e.id AND b.kind = :kind"
+    " AND b.created_at >= e.starts_at - :within)"
     " ORDER BY e.starts_at, e.id LIMIT :limit"
+)
+# What a person is or was invited to, the next one first. CROSS JOIN keeps SQLite from beginning with the recipients.
+INVITATIONS = Statement(
+    "SELECT e.* FROM events AS e WHERE e.starts_at >= :since AND EXISTS"
+    " (SELECT 1 FROM broadcasts AS b CROSS JOIN recipients AS q WHERE b.event_id = e.id AND b.kind = 'invitation'"
+    " AND q.broadcast_id = b.id AND q.address_id = :address_id"
+    " AND q.outcome IN ('lined', 'sent', 'delivered', 'unclear'))"
+    " ORDER BY e.starts_at, e.id LIMIT :limit"
+)
+# Whether anybody was invited: without one there is nobody to be told of a change.
+ANY_INVITED = Statement(
+    "SELECT 1 AS one FROM broadcasts WHERE event_id = :event_id AND kind = 'invitation' AND lined > 0 LIMIT 1"
+)
+ANY_COMING = Statement("SELECT 1 AS one FROM attendances WHERE event_id = :event_id AND answer = 'comes' LIMIT 1")
+OF_PERSON = Statement(
+    "SELECT e.*, t.answer, t.present_at FROM attendances AS t JOIN events AS e ON e.id = t.event_id"
+    " WHERE t.address_id = :address_id ORDER BY e.starts_at, e.id"
+)
+# Who comes or was there, with each of their registrations, by village.
+GUESTS = Statement(
+    "SELECT t.address_id, COALESCE(r.area, t.village) AS village, t.answer, t.present_at, r.id AS registration_id,"
+    " r.receipt, r.status, CASE WHEN r.event_id = t.event_id THEN 1 ELSE 0 END AS born"
+    " FROM attendances AS t LEFT JOIN registrations AS r ON r.address_id = t.address_id"
+    " AND r.status NOT IN ('erased', 'cancelled')"
+    " WHERE t.event_id = :event_id AND (t.answer = 'comes' OR t.present_at IS NOT NULL)"
+    " ORDER BY COALESCE(r.area, t.village, ''), t.address_id, r.id LIMIT :limit"
 )
 ATTENDANCE = Statement(
     "SELECT event_id, village, answer, answered_at, present_at FROM attendances"

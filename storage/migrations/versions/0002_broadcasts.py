@@ -83,7 +83,8 @@ def _broadcasts() -> None:
         sa.Column("skipped", sa.Integer(), server_default="0", nullable=False),
         sa.Column("left_out", sa.Text(), server_default="{}", nullable=False),
         sa.CheckConstraint(
-            "kind IN ('announcement', 'cancellation', 'invitation', 'reminder')", name=op.f("ck_broadcasts_kind")
+            "kind IN ('announcement', 'cancellation', 'change', 'invitation', 'reminder')",
+            name=op.f("ck_broadcasts_kind"),
         ),
         sa.CheckConstraint("previous_state IS NOT NULL OR state = 'draft'", name=op.f("ck_broadcasts_begins_as_draft")),
         sa.CheckConstraint(
