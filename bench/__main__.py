@@ -18,7 +18,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import bots, claims, fill, report
+from bench import bots, broadcast, claims, fill, report
 from bench.bots import Bot
 from bench.load import Load
 from bench.network import BotApi
@@ -35,7 +35,7 @@ Start = Callable[[Path, str], AbstractContextManager[Bot]]
 
 @dataclass(frozen=True)
 class Pace:
-    """How long to look. Seconds; `slow` is for what handles twenty messages a second."""
+    """How long to look, in seconds; `slow` is for what handles twenty messages a second. `crowd` gets a broadcast."""
 
     rounds: int
     warm_up: float
@@ -43,10 +43,12 @@ class Pace:
     slow: float
     many: int
     large: int
+    crowd: int
+    without: float
 
 
-FULL = Pace(rounds=2, warm_up=2.0, seconds=10.0, slow=20.0, many=_MANY, large=_LARGE)
-QUICK = Pace(rounds=1, warm_up=1.0, seconds=4.0, slow=8.0, many=5_000, large=100_000)
+FULL = Pace(rounds=2, warm_up=2.0, seconds=10.0, slow=20.0, many=_MANY, large=_LARGE, crowd=50_000, without=60.0)
+QUICK = Pace(rounds=1, warm_up=1.0, seconds=4.0, slow=8.0, many=5_000, large=100_000, crowd=3_000, without=10.0)
 
 
 def main() -> int:
@@ -84,6 +86,7 @@ async def _everything(folder: Path, pace: Pace) -> report.Results:
     results.noise.append(report.noise())
     await _first_starts(folder, results)
     await _all_claims(folder, pace, results)
+    await _broadcasts(folder, pace, results)
     results.noise.append(report.noise())
     results.seconds = time.monotonic() - began
     return results
@@ -150,6 +153,16 @@ async def _all_claims(folder: Path, pace: Pace, results: report.Results) -> None
             server.drop(database)
     finally:
         server.remove()
+
+
+async def _broadcasts(folder: Path, pace: Pace, results: report.Results) -> None:
+    print(f"A broadcast to {pace.crowd:,} people, then the same killed three times ...")
+    filled = _made(folder / "crowd")
+    await broadcast.prepared(filled, pace.crowd)
+    results.sendings.append(await broadcast.clean(filled, pace.crowd, without=pace.without))
+    results.sendings.append(await broadcast.killed(filled, pace.crowd))
+    for people in (_FEW, pace.large):
+        results.freezings.append(await broadcast.freezing(_made(folder / f"freezing-{people}"), people))
 
 
 def _made(folder: Path) -> Path:

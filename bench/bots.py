@@ -9,7 +9,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,8 +40,15 @@ class Bot:
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
     def rss_mb(self) -> float:
+        return self._memory("VmRSS:")
+
+    def most_rss_mb(self) -> float:
+        """The most it ever had."""
+        return self._memory("VmHWM:")
+
+    def _memory(self, line: str) -> float:
         status = Path(f"/proc/{self._process.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+        return int(status.partition(line)[2].split()[0]) / 1024
 
     def must_run(self) -> None:
         """Raises RuntimeError, with the end of the bot's log, when it has ended."""
@@ -72,14 +79,17 @@ def lindung_environment(folder: Path, *, database_url: str | None = None) -> dic
 
 
 @contextmanager
-def lindung(folder: Path, api_url: str, *, database_url: str | None = None) -> Iterator[Bot]:
-    """`python -m bot run`, as an office runs it behind a webhook."""
+def lindung(
+    folder: Path, api_url: str, *, database_url: str | None = None, more: Mapping[str, str] | None = None
+) -> Iterator[Bot]:
+    """`python -m bot run`, as an office runs it behind a webhook; `more` are further settings."""
     port = _free_port()
     settings = lindung_environment(folder, database_url=database_url) | {
         "LINDUNG_TELEGRAM_API_URL": api_url,
         "LINDUNG_TELEGRAM_WEBHOOK_URL": f"http://127.0.0.1:{port}{_PATH}",
         "LINDUNG_TELEGRAM_WEBHOOK_SECRET": SECRET,
         "LINDUNG_HTTP_PORT": str(port),
+        **(more or {}),
     }
     with _running(["-m", "bot", "run"], settings, folder, port) as bot:
         yield bot

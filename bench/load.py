@@ -103,27 +103,28 @@ class Load:
         door = self._bot.door()
         while self._running:
             talk = self._ready.popleft() if self._ready else Talk(next(self._new), 0)
-            await self._say(talk, door)
+            await self.say(talk, door)
             if talk.step < STEPS:
                 self._ready.append(talk)
             else:
                 self._ready.append(Talk(next(self._new), 0))
         door.close()
 
-    async def _say(self, talk: Talk, door: Door) -> None:
+    async def say(self, talk: Talk, door: Door) -> float:
+        """One message and its answers; seconds until the last of them reached the network."""
         awaited = self._api.expect(FIRST_CHAT + talk.number, REPLIES[talk.step])
         began = time.monotonic()
         status = await door.post(self._update(talk))
         await awaited.done
         figures = self._figures
         talk.step += 1
-        if figures is None:
-            return
-        figures.updates += 1
-        figures.waits.append((awaited.at - began) * 1000)
-        finished = talk.step == STEPS
-        figures.finished += finished
-        figures.wrong += status != 200 or (finished and not RECEIPT.search(" ".join(awaited.texts)))
+        if figures is not None:
+            figures.updates += 1
+            figures.waits.append((awaited.at - began) * 1000)
+            finished = talk.step == STEPS
+            figures.finished += finished
+            figures.wrong += status != 200 or (finished and not RECEIPT.search(" ".join(awaited.texts)))
+        return awaited.at - began
 
     def _update(self, talk: Talk) -> bytes:
         chat = FIRST_CHAT + talk.number

@@ -27,6 +27,20 @@ _RESULTS: dict[str, Any] = {
 }
 
 
+class TooMany(Exception):  # noqa: N818 (reads as a sentence)
+    """A call too many: 429."""
+
+
+_TOO_MANY = orjson.dumps(
+    {
+        "ok": False,
+        "error_code": 429,
+        "description": "Too Many Requests: retry after 1",
+        "parameters": {"retry_after": 1},
+    }
+)
+
+
 class Awaited:
     """The answers a person waits for. `at` is when the last of them reached the network (monotonic seconds)."""
 
@@ -66,7 +80,7 @@ class BotApi:
         return awaited
 
     def call(self, method: str, body: bytes, form: bool) -> bytes:
-        """Take one call; gives the answer's body."""
+        """Take one call; gives the answer's body. Raises TooMany."""
         self.calls[method] += 1
         if method != "sendMessage":
             if method.startswith("editMessage"):
@@ -123,8 +137,12 @@ class _Call(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         method = self._url.rpartition(b"/")[2].decode()
-        answer = self._api.call(method, self._body, self._form)
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(answer)
+        status = b"200 OK"
+        try:
+            answer = self._api.call(method, self._body, self._form)
+        except TooMany:
+            status, answer = b"429 Too Many Requests", _TOO_MANY
+        head = b"HTTP/1.1 %b\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (status, len(answer))
         self._url, self._body, self._form = b"", b"", False
         if self._api.latency:
             asyncio.get_running_loop().call_later(self._api.latency, self._write, head + answer)

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import mean, median
 
+from bench.broadcast import FASTER, PER_SECOND, Freezing, Sending, p99
 from bench.claims import Claims
 from bench.load import Figures
 
@@ -23,6 +24,7 @@ END = "<!-- end of figures -->"
 
 # What the house asks for.
 SLOW_RATIO, FAST_RATIO, CPU_MS, MEMORY_MB, START_S, CLAIM_RATIO = 50, 2, 1.0, 120, 1.5, 1.5
+SHARE, WAIT_RATIO = 0.98, 1.3
 _LIBRARIES = ("python-telegram-bot", "aiohttp", "starlette", "uvicorn", "uvloop", "tornado", "httpx")
 
 
@@ -50,6 +52,8 @@ class Results:
     starts: dict[Run, list[float]] = field(default_factory=dict)
     new_starts: list[float] = field(default_factory=list)
     claims: dict[tuple[str, int], Claims] = field(default_factory=dict)
+    sendings: list[Sending] = field(default_factory=list)
+    freezings: list[Freezing] = field(default_factory=list)
 
     def add(self, run: Run, figures: Figures, started: float) -> None:
         self.runs.setdefault(run, []).append(figures)
@@ -73,9 +77,8 @@ def noise() -> float:
 
 def page(results: Results) -> str:
     """The figures as Markdown."""
-    return "\n".join(
-        [*_conditions(results), "", *_load(results), "", *_aims(results), "", *_claims(results), "", *_noise(results)]
-    )
+    parts = (_conditions, _load, _aims, _claims, _broadcasts, _noise)
+    return "\n\n".join("\n".join(part(results)) for part in parts)
 
 
 def write(text: str) -> None:
@@ -141,6 +144,7 @@ def _aims(results: Results) -> list[str]:
         )
         for name, ratio in _claim_ratios(results).items()
     ]
+    rows += _broadcast_aims(results)
     return ["| figure | aim | |", "| --- | --- | --- |", *(f"| {a} | {c} | {_met(b)} |" for a, b, c in rows)]
 
 
@@ -157,6 +161,65 @@ def _claims(results: Results) -> list[str]:
     lines += [
         f"| {name} | {count:,} | {found.whole:.2f} ms | {found.finding:.3f} ms |"
         for (name, count), found in results.claims.items()
+    ]
+    return lines
+
+
+def _broadcast_aims(results: Results) -> list[tuple[str, bool, str]]:
+    sending = results.sendings[0]
+    ratio = p99(sending.during) / p99(sending.without)
+    few, many = results.freezings
+    return [
+        (f"broadcast: {sending.share:.1%} of what the network takes", sending.share >= SHARE, "98 %"),
+        *_counted_aims(results),
+        (f"p99 of an answer during a broadcast: {ratio:.2f} times that without", ratio <= WAIT_RATIO, "1.3 times"),
+        (
+            f"memory for a list of {many.people:,} people: {many.rss / few.rss:.2f} times that for {few.people:,}",
+            many.rss <= few.rss * 1.1,
+            "no more",
+        ),
+    ]
+
+
+def _counted_aims(results: Results) -> list[tuple[str, bool, str]]:
+    rows = []
+    for sending in results.sendings:
+        name = "broadcast killed three times" if sending.kills else "broadcast"
+        rows += [
+            (f"{name}: {sending.doubles} got it twice", not sending.doubles, "0"),
+            (f"{name}: {sending.missed} missed", not sending.missed, "0"),
+        ]
+    return [*rows, (f"broadcast: {results.sendings[0].too_many} answers 429", not results.sendings[0].too_many, "0")]
+
+
+_HEADS = (
+    "broadcast | people | seconds | share of the pace | 429 | twice | missed | unclear | CPU ms each | of a core"
+    " | RSS MB | p99 ms of answers | without"
+)
+
+
+def _broadcasts(results: Results) -> list[str]:
+    """The broadcasts, and the lists of people."""
+    lines = [
+        f"The network's pace and the program's are {FASTER} times Telegram's: {PER_SECOND:.0f} a second.",
+        "",
+        f"| {_HEADS} |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for one in results.sendings:
+        name = f"killed {one.kills} times" if one.kills else "undisturbed"
+        own = (
+            f"{one.share:.1%} | {one.too_many} | {one.doubles} | {one.missed} | {one.unclear} | {one.cpu:.2f} |"
+            f" {one.core:.0%} | {one.rss:.0f} | {p99(one.during):.0f} | {p99(one.without):.0f} |"
+            if not one.kills
+            else f"- | {one.too_many} | {one.doubles} | {one.missed} | {one.unclear} | - | - | {one.rss:.0f} | - | - |"
+        )
+        lines.append(f"| {name} | {one.people:,} | {one.seconds:.0f} | {own}")
+    lines += [
+        "",
+        "| list of people | seconds, start included | most RSS MB |",
+        "| ---: | ---: | ---: |",
+        *(f"| {one.people:,} | {one.seconds:.1f} | {one.rss:.0f} |" for one in results.freezings),
     ]
     return lines
 
