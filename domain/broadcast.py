@@ -186,3 +186,7 @@ class Broadcast:
         if by not in MOVES.get((self.state, to), frozenset()):
             raise NotAllowed("illegal_move", source=str(self.state), target=str(to), actor=str(by))
         return replace(self, state=to, code=code)
+
+    def taken_over(self, officer_id: int) -> Broadcast:
+        """With somebody else who answers for it; the message that shows how it goes is theirs from now on."""
+        return replace(self, owner_id=officer_id, bar=None)

@@ -25,6 +25,10 @@ class Officer:
     areas: tuple[str, ...] = ()
     name: str = ""
 
+    @property
+    def is_admin(self) -> bool:
+        return self.role is Role.ADMIN
+
     def covers(self, village: str | None) -> bool:
         """Whether a case of this village is theirs; a case without a village belongs to the whole area."""
         if not self.areas:

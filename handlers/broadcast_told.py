@@ -8,7 +8,7 @@ from __future__ import annotations
 from conversation.say import N_
 from domain.broadcast import Broadcast, State
 from domain.registration import Actor
-from handlers import broadcast_bar
+from handlers import broadcast_bar, broadcast_card
 from handlers.office import Office
 from storage.store import Tx
 
@@ -26,7 +26,7 @@ def prepared(tx: Tx, broadcast: Broadcast, office: Office) -> None:
     if broadcast.kind.follows:
         tx.broadcasts.move(broadcast, State.SCHEDULED, by=Actor.SYSTEM)
         return
-    broadcast_bar.show(tx, broadcast, office, anew=True, lead=people(broadcast, office))
+    broadcast_card.show(tx, broadcast, office, people(broadcast, office))
 
 
 def people(broadcast: Broadcast, office: Office) -> str:

@@ -26,6 +26,9 @@ _ADMIN: tuple[tuple[str, str], ...] = (
     ("keberatan", N_("Objections")),
     ("ringkas", N_("Summary of today")),
     ("gangguan", N_("What failed, and try again")),
+    ("jeda", N_("Pause a broadcast")),
+    ("lanjut", N_("Let a broadcast go on")),
+    ("hentikan", N_("Stop a broadcast for good")),
 )
 _EVERYBODY: tuple[tuple[str, str], ...] = (("bantuan", N_("Help")),)
 

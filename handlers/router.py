@@ -13,7 +13,7 @@ from conversation.messages import Acknowledgement, Incoming, Kind, Leave, Messag
 from conversation.words import clean
 from domain.officer import Role
 from domain.person import Person
-from handlers import admin, enquiries, pictures, queue, search, staff, verification, worker
+from handlers import admin, broadcast_control, enquiries, pictures, queue, search, staff, verification, worker
 from handlers.office import Office
 from handlers.sensitive import mentions_nik, own_message_must_go
 from handlers.visit import Command, Press, Visit
@@ -29,6 +29,7 @@ COMMANDS: dict[str, Command] = {
     **enquiries.COMMANDS,
     **staff.COMMANDS,
     **admin.COMMANDS,
+    **broadcast_control.COMMANDS,
 }
 TAPS: dict[str, Press] = {
     **queue.TAPS,
@@ -37,6 +38,7 @@ TAPS: dict[str, Press] = {
     **enquiries.TAPS,
     **staff.TAPS,
     **admin.TAPS,
+    **broadcast_control.TAPS,
 }
 
 
@@ -134,7 +136,7 @@ def _staff_text(visit: Visit) -> bool:
     if word in ("/bantuan", "/help"):
         staff.officer_help(visit)
         return True
-    return not word.startswith("/") and verification.desk_text(visit)
+    return not word.startswith("/") and (verification.desk_text(visit) or broadcast_control.text(visit, text))
 
 
 def _staff_edit(visit: Visit) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from conversation.messages import Commands, Message
 from domain.officer import Officer
 from domain.registration import Actor, Status
-from handlers import decisions, hold, notices
+from handlers import broadcast_heirs, decisions, hold, notices
 from handlers.office import Office
 from storage.store import Tx
 
@@ -27,6 +27,7 @@ def stop(tx: Tx, officer: Officer, office: Office, *, by: int, state: str) -> No
             notices.case_returned(tx, case, office, without=officer.id)
     hold.take_back(tx, tx.sights.take_of_officer(officer.id))
     tx.queue.close_desk(officer.id)
+    broadcast_heirs.owner_stopped(tx, officer, office, by=by)
     tx.audit.record(f"officer_{state}", actor=Actor.ADMIN, actor_id=by, detail=str(officer.id))
     person = tx.people.get(officer.address_id)
     # Who is removed after a suspension was told then.

@@ -54,7 +54,7 @@ NO_QUESTION = {"consent/consent", "registration/summary"}
 """Asked in one message with all that belongs to it: the consent by law, the summary because it is the whole form."""
 COMMANDS = re.compile(
     r"BATAL|BENAR|DAFTAR|DATA|SAYA|HAPUS|INFO|KEBERATAN|KEMBALI|LAKI-LAKI|LANJUT|LEWATI|MULAI|NANTI|PEREMPUAN|PETUGAS"
-    r"|SALAH|SAMA|SETUJU|STATUS|STOP|SUDAH|TIDAK|ADA|PUNYA|UBAH|YA|BANTUAN|UNDANGAN|PENGUMUMAN|HADIR|BISA"
+    r"|SALAH|SAMA|SETUJU|STATUS|STOP|SUDAH|TIDAK|ADA|PUNYA|UBAH|YA|BANTUAN|UNDANGAN|PENGUMUMAN|HADIR|BISA|SETUJUI|TOLAK"
 )
 SHORT_FORMS = re.compile(r"KTP|NIK|KK|HP|BPJS|RT|RW|PIN|OTP|TNI|PKK|KB|KOTAKU|RT/RW")
 """What stands in capitals because everybody writes it so."""

@@ -24,10 +24,11 @@ IN_STATE = Statement(
     "SELECT * FROM broadcasts WHERE state NOT IN ('done', 'stopped') AND state = :state ORDER BY id LIMIT :limit"
 )
 OF_EVENT = Statement("SELECT * FROM broadcasts WHERE event_id = :event_id ORDER BY id")
-# Everything an admin may change; the version says whether a colleague was first.
+# Everything an admin may change; the version says whether a colleague was first. The bar stays with who had it.
 SAVE = Statement(
     "UPDATE broadcasts SET previous_state = CASE WHEN state = :state THEN previous_state ELSE state END,"
-    " state = :state, version = version + 1, owner_id = :owner_id, sealed = :sealed, photo = :photo,"
+    " state = :state, version = version + 1, bar = CASE WHEN owner_id = :owner_id THEN bar END,"
+    " owner_id = :owner_id, sealed = :sealed, photo = :photo,"
     " document = :document, audience = :audience, event_id = :event_id, approved_by = :approved_by,"
     " start_at = :start_at, first_batch = :first_batch, code = :code, moved_by = :moved_by, again = :again,"
     " failures = :failures, prepared_at = :prepared_at, started_at = :started_at, ended_at = :ended_at"
