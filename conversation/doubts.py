@@ -273,11 +273,13 @@ WHICH: Mapping[str, str] = {
     "change": N_("Which registration shall be **changed**? Reply with the number. To stop, reply BATAL."),
     "cancel": N_("Which registration shall be **cancelled**? Reply with the number. To stop, reply BATAL."),
     "erase": N_("Which registration shall be **erased**? Reply with the number. To stop, reply BATAL."),
+    "comes": N_("There are several meetings. To which one do you **come**? Reply with the number."),
+    "declines": N_("There are several meetings. To which one can you **not come**? Reply with the number."),
 }
 
 
 def _put_which(doubt: Doubt, view: View) -> Prompt:
-    """Which of several registrations; the doubt's value says for what."""
+    """Which of several registrations or meetings; the doubt's value says for what."""
     options = doubt.options
     last: tuple[tuple[str, str], ...] = ()
     if doubt.value == "erase":

@@ -41,6 +41,15 @@ _TABLE: dict[str, str] = {
     "resume_notices": "mulai, mau terima lagi, terima lagi, kabari lagi",
     "events": "undangan, undangan acara, undangan saja, acara, mulai undangan",
     "announcements": "pengumuman, pengumuman saja, mulai pengumuman",
+    "comes": "hadir, ya hadir, iya hadir, saya hadir, beta hadir, kami hadir, bisa hadir, akan hadir, mau hadir,"
+    " siap hadir, hadir siap, datang, ya datang, iya datang, saya datang, beta datang, bisa datang, akan datang,"
+    " mau datang, ikut, ya ikut, saya ikut, beta ikut, mau ikut, mo ikut, mo datang, pasti hadir, pasti datang,"
+    " insya allah hadir",
+    "declines": "tidak bisa, tdk bisa, gak bisa, ga bisa, nggak bisa, ngga bisa, enggak bisa, belum bisa, seng bisa,"
+    " sing bisa, tra bisa, tara bisa, tar bisa, tidak bisa hadir, tdk bisa hadir, gak bisa hadir, ga bisa hadir,"
+    " seng bisa hadir, tidak bisa datang, gak bisa datang, ga bisa datang, seng bisa datang, tidak hadir, tdk hadir,"
+    " gak hadir, ga hadir, seng hadir, tidak datang, seng datang, tidak ikut, gak ikut, ga ikut, seng ikut,"
+    " maaf tidak bisa, maaf tidak bisa hadir, tidak dapat hadir, berhalangan, berhalangan hadir",
     "info": "info",
     "stop": "stop, setop, berhenti, unsubscribe, jangan kirim, jangan kirim lagi, jangan kirim pesan lagi, jang kirim,"
     " jang kirim lai, stop kirim, stop kirim lagi, stop kirim pesan, stop pesan, stop kabar, stop semua,"

@@ -11,6 +11,7 @@ from conversation.progress import Progress
 from conversation.say import Say
 from domain.registration import Actor
 from domain.topic import ALL_TOPICS, Topic
+from handlers import presence
 from handlers.visit import Visit
 from handlers.walk import aside, begin
 
@@ -48,6 +49,7 @@ def answered(visit: Visit, progress: Progress, turn: engine.Turn) -> None:
         answer=1,
     )
     tx.audit.record("consented", actor=Actor.WORKER, actor_id=person.id, registration_id=registration.id)
+    presence.begun(visit, registration.id, carry=progress.carry)
     begin(visit, "registration", registration_id=registration.id, lead=visit.say("Thank you."))
 
 

@@ -12,7 +12,7 @@ from conversation import engine
 from conversation.progress import Progress
 from domain.registration import Actor, Status
 from domain.topic import ALL_TOPICS, Topic
-from handlers import chosen, consent, help, privacy, queue
+from handlers import attendance, chosen, consent, help, privacy, queue
 from handlers.filing import CHANGEABLE, drop_draft, index, own
 from handlers.salutation import salutation
 from handlers.status import waiting_words
@@ -227,6 +227,9 @@ def _noted(visit: Visit, progress: Progress, turn: engine.Turn) -> None:
 
 def _which(visit: Visit, progress: Progress, turn: engine.Turn) -> None:
     picked = turn.values.get("which")
+    if progress.carry in attendance.ANSWERS:
+        attendance.picked(visit, picked, progress.carry)
+        return
     if turn.event != "finished" or not picked:
         texts = {
             "erase": visit.say("All right, nothing is erased."),

@@ -9,7 +9,7 @@ from datetime import date
 
 from conversation.say import N_
 from domain.errors import Invalid
-from domain.event import Event
+from domain.event import Answer, Event
 from handlers.notices import place_name
 from handlers.office import Office
 
@@ -22,6 +22,8 @@ _WEEKDAYS = (
     N_("Saturday"),
     N_("Sunday"),
 )
+
+ANSWERS: dict[Answer, str] = {Answer.COMES: N_("comes"), Answer.DECLINES: N_("cannot come")}
 
 # What admins are told whose date and hour cannot be taken (domain/event_time.py).
 WHEN_REFUSED: dict[str, str] = {

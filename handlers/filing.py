@@ -22,6 +22,15 @@ from storage.store import Tx
 CHANGEABLE = frozenset({Status.SUBMITTED, Status.IN_REVIEW})
 
 
+_OVER = frozenset({Status.CANCELLED, Status.ERASED, Status.DECEASED, Status.EXPIRED})
+
+
+def live(visit: Visit) -> list[Registration]:
+    """The registrations of this chat that are not over, drafts among them, the newest first."""
+    files = visit.tx.registrations.of_person(visit.person.id) if visit.person.known else []
+    return [each for each in files if each.status not in _OVER]
+
+
 def own(visit: Visit, progress: Progress) -> Registration | None:
     """The registration of a form, locked, if it is this person's."""
     if progress.registration_id is None:

@@ -12,6 +12,7 @@ from domain.errors import NotAllowed
 from domain.registration import Actor, Registration, Status
 from domain.topic import Topic
 from handlers import queue
+from handlers.event_text import ANSWERS, event_day
 from handlers.status import status_label
 from handlers.visit import Visit
 
@@ -51,9 +52,20 @@ def stored(visit: Visit) -> str:
         notes = tx.registrations.notes(registration.id)
         kept = [say("Notes for the office: {n}", n=len(notes))] if notes else []
         parts.append("\n".join([head, *shown, *kept]))
+    parts += _meetings(visit)
     parts.append(say("Invitations and announcements: {answer}", answer=_wanted(visit.person.notices, say)))
     parts.append(say("To change: **UBAH**. To erase: **HAPUS**."))
     return "\n\n".join(parts)
+
+
+def _meetings(visit: Visit) -> list[str]:
+    """What was answered to invitations, and where the person was."""
+    lines = []
+    for event, kept in visit.tx.events.of_person(visit.person.id):
+        said = [visit.say(ANSWERS[kept.answer])] if kept.answer is not None else []
+        said += [visit.say("was there")] if kept.present_at is not None else []
+        lines.append(f"{event_day(event, visit.office)}, {event.place}: {', '.join(said)}")
+    return ["\n".join([visit.say("Meetings:"), *lines])] if lines else []
 
 
 def _wanted(notices: Topic | None, say: Say) -> str:
@@ -110,6 +122,7 @@ def _erase(visit: Visit, files: list[Registration]) -> None:
     left = [r for r in tx.registrations.of_person(person.id) if r.status is not Status.ERASED]
     if not left:
         tx.enquiries.drop(person.id)
+        tx.events.forget(person.id)
         tx.registrations.drop_consents(person.id)
         tx.inbox.drop_failed(person.id)
         if visit.officer is None:

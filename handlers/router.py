@@ -13,7 +13,18 @@ from conversation.messages import Acknowledgement, Incoming, Kind, Leave, Messag
 from conversation.words import clean
 from domain.officer import Role
 from domain.person import Person
-from handlers import admin, broadcast_control, enquiries, pictures, queue, search, staff, verification, worker
+from handlers import (
+    admin,
+    attendance,
+    broadcast_control,
+    enquiries,
+    pictures,
+    queue,
+    search,
+    staff,
+    verification,
+    worker,
+)
 from handlers.office import Office
 from handlers.sensitive import mentions_nik, own_message_must_go
 from handlers.visit import Command, Press, Visit
@@ -163,6 +174,8 @@ def _tap(visit: Visit) -> str:
     if head == "w" and parts and parts[0] in ("status", "register", "help"):
         worker.arrived(_typed(visit, {"register": "daftar", "help": "bantuan"}.get(parts[0], parts[0])))
         return ""
+    if head == "ev":
+        return attendance.tapped(visit, parts)
     press = TAPS.get(head)
     if press is not None and _may(visit, press.role):
         return press.run(visit, parts)

@@ -11,9 +11,8 @@ from conversation.forms import FORMS, TOPICS, takes_up_offer
 from conversation.messages import Kind
 from conversation.progress import Progress
 from conversation.words import command, meanings, normal
-from domain.registration import Status
 from domain.topic import ALL_TOPICS, Topic
-from handlers import consent, help, pictures, registration, status
+from handlers import attendance, consent, filing, help, pictures, registration, status
 from handlers.commands import COMMANDS, objects, settled
 from handlers.visit import Visit
 from handlers.walk import KEPT, begin, leave, repeat
@@ -25,12 +24,13 @@ _PLAIN_TOPICS = frozenset({"mulai", "/mulai", "undangan", "pengumuman"})
 # What these ask is less pressing than the wish to change or to erase something.
 _MAY_WAIT = frozenset({"notices", "offer", "for_whom"})
 _DIGITS = frozenset({"nik", "birth_date", "phone"})
-_OVER = frozenset({Status.CANCELLED, Status.ERASED, Status.DECEASED, Status.EXPIRED})
 
 
 def arrived(visit: Visit) -> None:
     """The words of the form and around it."""
     incoming, progress = visit.incoming, _open_form(visit)
+    if incoming.kind is Kind.TEXT and attendance.heard(visit, progress):
+        return
     if incoming.kind is Kind.EDIT:
         registration.edited(visit, progress)
     elif incoming.kind is Kind.OTHER and progress is None:
@@ -60,7 +60,7 @@ def _outside(visit: Visit) -> None:
     """No question is open."""
     text, found = visit.incoming.text, meanings(visit.incoming.text)
     files = visit.tx.registrations.of_person(visit.person.id) if visit.person.known else []
-    live = [each for each in files if each.status not in _OVER]
+    live = filing.live(visit)
     if again := _stopped_before(visit, found):
         consent.bring_back(visit, None, again)
     elif "object" in found:

@@ -90,6 +90,10 @@ class Events:
         rows = self._db.all(sql.INVITATIONS, address_id=person_id, since=since, limit=limit)
         return [self._event(row) for row in rows]
 
+    def is_invited(self, event_id: int, person_id: int) -> bool:
+        """Whether a message about it went, or is to go, to this person."""
+        return self._db.one(sql.IS_INVITED, event_id=event_id, address_id=person_id) is not None
+
     def has_invited(self, event_id: int) -> bool:
         """Whether an invitation to it went to anybody."""
         return self._db.one(sql.ANY_INVITED, event_id=event_id) is not None

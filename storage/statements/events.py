@@ -29,6 +29,12 @@ INVITATIONS = Statement(
     " AND q.outcome IN ('lined', 'sent', 'delivered', 'unclear'))"
     " ORDER BY e.starts_at, e.id LIMIT :limit"
 )
+# Whether this person has an invitation to it, however it came.
+IS_INVITED = Statement(
+    "SELECT 1 AS one FROM broadcasts AS b CROSS JOIN recipients AS q WHERE b.event_id = :event_id"
+    " AND q.broadcast_id = b.id AND q.address_id = :address_id"
+    " AND q.outcome IN ('waiting', 'lined', 'sent', 'delivered', 'unclear') LIMIT 1"
+)
 # Whether anybody was invited: without one there is nobody to be told of a change.
 ANY_INVITED = Statement(
     "SELECT 1 AS one FROM broadcasts WHERE event_id = :event_id AND kind = 'invitation' AND lined > 0 LIMIT 1"
@@ -64,11 +70,14 @@ PUT_PRESENT = Statement(
     " SET present_at = excluded.present_at, village = COALESCE(excluded.village, attendances.village)"
     " WHERE attendances.present_at IS NULL"
 )
+# Who came as a stranger has told their village in the registration since.
 BY_VILLAGE = Statement(
-    "SELECT village, SUM(CASE WHEN answer = 'comes' THEN 1 ELSE 0 END) AS comes,"
-    " SUM(CASE WHEN answer = 'declines' THEN 1 ELSE 0 END) AS declines,"
-    " SUM(CASE WHEN present_at IS NOT NULL THEN 1 ELSE 0 END) AS present"
-    " FROM attendances WHERE event_id = :event_id GROUP BY village"
+    "SELECT w.village, SUM(CASE WHEN w.answer = 'comes' THEN 1 ELSE 0 END) AS comes,"
+    " SUM(CASE WHEN w.answer = 'declines' THEN 1 ELSE 0 END) AS declines,"
+    " SUM(CASE WHEN w.present_at IS NOT NULL THEN 1 ELSE 0 END) AS present FROM ("
+    "SELECT t.answer, t.present_at, COALESCE(t.village, (SELECT MIN(r.area) FROM registrations AS r"
+    " WHERE r.address_id = t.address_id AND r.status NOT IN ('erased', 'cancelled'))) AS village"
+    " FROM attendances AS t WHERE t.event_id = :event_id) AS w GROUP BY w.village"
 )
 # Registrations begun there, by the village they gave; drafts are counted apart.
 BORN = Statement(
