@@ -27,6 +27,7 @@ from bot.loops import Clockwork
 from bot.menus import bot_texts
 from bot.open_store import Opened, locked, opened
 from bot.pace import Pace
+from bot.paper_loop import PaperLoop
 from bot.problems import CannotStart
 from bot.service import Service
 from bot.settings import Settings
@@ -117,6 +118,7 @@ async def _serve(settings: Settings, found: Opened, door: socket.socket, stack: 
     senders = {name: Delivery(store, channel, office.rules, paces[name]) for name, channel in channels.items()}
     lanes = {name: BroadcastLane(store, channel, office, paces[name]) for name, channel in channels.items()}
     files = Files(store, channels, service.take_parked)
+    papers = PaperLoop(store, office)
 
     def stirred() -> None:
         for sender in senders.values():
@@ -157,6 +159,7 @@ async def _serve(settings: Settings, found: Opened, door: socket.socket, stack: 
     work.append(asyncio.create_task(_guard(stop, "broadcasts", broadcasts.run())))
     work.append(asyncio.create_task(_guard(stop, "lock", _keep_lock(found))))
     ending = [asyncio.create_task(_guard(stop, "files", files.run()))]
+    ending.append(asyncio.create_task(_guard(stop, "papers", papers.run())))
     ending += [asyncio.create_task(_guard(stop, name, sender.run())) for name, sender in senders.items()]
     ending += [asyncio.create_task(_guard(stop, f"{name} broadcasts", lane.run())) for name, lane in lanes.items()]
     for name, channel in channels.items():
@@ -166,6 +169,7 @@ async def _serve(settings: Settings, found: Opened, door: socket.socket, stack: 
     await loops.ended(work)
     server.should_exit = True
     files.stop()
+    papers.stop()
     for sender in senders.values():
         sender.stop()
     for lane in lanes.values():

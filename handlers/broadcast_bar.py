@@ -130,16 +130,27 @@ def again_choices(broadcast: Broadcast, office: Office) -> tuple[Choice, ...]:
     )
 
 
-def show(tx: Tx, broadcast: Broadcast, office: Office, *, anew: bool = False, lead: str = "") -> None:
-    """Write the bar to whoever answers for it: the same message again, or a new one where it needs them."""
+def show(
+    tx: Tx,
+    broadcast: Broadcast,
+    office: Office,
+    *,
+    anew: bool = False,
+    lead: str = "",
+    report: tuple[str, tuple[Choice, ...]] | None = None,
+) -> None:
+    """Write the bar to whoever answers for it: the same message again, or a new one where it needs them.
+
+    At the end the `report`, a text and what may be asked for, stands in its place.
+    """
     owner = tx.staff.get(broadcast.owner_id)
     person = tx.people.get(owner.address_id) if owner is not None and owner.active else None
     if person is None:
         tx.broadcasts.show_bar(broadcast, broadcast.bar, mark=broadcast.bar_mark)
         return
     text = bar_text(broadcast, office, now=tx.now, rate=_rate(tx, broadcast))
-    text = f"{lead}\n\n{text}" if lead else text
-    options, bar = choices(broadcast, office), broadcast.bar
+    text, options = report or (f"{lead}\n\n{text}" if lead else text, choices(broadcast, office))
+    bar = broadcast.bar
     mark = crc32("\0".join((text, *(each.data for each in options))).encode())
     if bar is None or anew:
         if bar is not None:

@@ -15,7 +15,15 @@ from conversation.words import meanings, normal
 from domain.broadcast import LIVE, Broadcast, State
 from domain.officer import Role
 from handlers import broadcast_approval as approval
-from handlers import broadcast_ask, broadcast_bar, broadcast_card, broadcast_steering, broadcast_told, broadcast_when
+from handlers import (
+    broadcast_ask,
+    broadcast_bar,
+    broadcast_card,
+    broadcast_report,
+    broadcast_steering,
+    broadcast_told,
+    broadcast_when,
+)
 from handlers.taps import data, number
 from handlers.visit import Command, Press, Visit
 from storage.queue import Desk
@@ -66,6 +74,10 @@ def show(visit: Visit, broadcast: Broadcast) -> None:
     tx, office = visit.tx, visit.office
     if broadcast.state is State.PREPARED and broadcast_ask.is_mine(visit, broadcast):
         broadcast_card.show(tx, broadcast, office, broadcast_told.people(broadcast, office))
+    elif broadcast.state in (State.DONE, State.STOPPED) and broadcast.started_at is not None:
+        mine = broadcast_ask.is_mine(visit, broadcast)
+        options = broadcast_report.choices(broadcast, office, again=mine)
+        visit.reply(broadcast_report.text(tx, broadcast, office), options)
     elif broadcast_ask.is_mine(visit, broadcast) and broadcast.state not in (State.DRAFT, State.PREPARING):
         broadcast_bar.show(tx, broadcast, office, anew=True)
     else:

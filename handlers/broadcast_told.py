@@ -5,20 +5,15 @@ Not for: the bar between the two (handlers/broadcast_bar.py).
 
 from __future__ import annotations
 
-from conversation.say import N_
-from domain.broadcast import Broadcast, State
+from domain.broadcast import Broadcast, Outcome, State
 from domain.registration import Actor
-from handlers import broadcast_bar, broadcast_card
+from handlers import broadcast_bar, broadcast_card, broadcast_report
+from handlers.broadcast_reasons import reason
 from handlers.office import Office
+from storage.recipients import REPLY_DAYS
 from storage.store import Tx
 
-LEFT_OUT: dict[str, str] = {
-    "opted_out": N_("stopped these notices: {n}"),
-    "never_asked": N_("never said whether they want notices: {n}"),
-    "unreachable": N_("cannot be reached now: {n}"),
-    "no_village": N_("no village known for {{desa}}: {n}"),
-    "quiet": N_("got another notice just before: {n}"),
-}
+_DAY = 86_400_000
 
 
 def prepared(tx: Tx, broadcast: Broadcast, office: Office) -> None:
@@ -35,12 +30,16 @@ def people(broadcast: Broadcast, office: Office) -> str:
     lines = [say("It goes to **{n}** people.", n=say.number(counts.total))]
     if counts.left_out:
         lines.append(say("{n} are left out:", n=say.number(counts.excluded)))
-        lines += [f"- {say(LEFT_OUT[code], n=say.number(n))}" for code, n in counts.left_out]
+        lines += [f"- {reason(Outcome.LEFT_OUT, code, say)}: {say.number(n)}" for code, n in counts.left_out]
     return "\n".join(lines)
 
 
 def done(tx: Tx, broadcast: Broadcast, office: Office) -> None:
-    """It is over: the numbers at once, the picture and the table as soon as they are made."""
-    broadcast_bar.show(tx, broadcast, office, anew=True)
+    """It is over: the numbers at once, the chart and the table as soon as they are made, and a chart a week later."""
+    text, options = broadcast_report.text(tx, broadcast, office), broadcast_report.choices(broadcast, office)
+    broadcast_bar.show(tx, broadcast, office, anew=True, report=(text, options))
+    if broadcast.kind.follows or not broadcast.counts.total:
+        return  # a reminder to a few is told in a message; its table can be asked for
     for kind in ("chart", "report"):
         tx.papers.want(kind, broadcast.id, broadcast.owner_id)
+    tx.papers.want("chart", broadcast.id, broadcast.owner_id, begin=tx.at + REPLY_DAYS * _DAY)

@@ -156,7 +156,9 @@ _STEPS: dict[State, Callable[[Tx, Broadcast, Office], bool]] = {
 
 def forget_old(tx: Tx, office: Office) -> bool:
     """Broadcasts long over go, their recipients first, a slice at a time; and files that were surely delivered."""
-    tx.forgotten.extend(tx.papers.drop_before(tx.at - 7 * _DAY, limit=20))
+    tried = office.rules.delivery_hours * 3_600_000
+    gone = tx.papers.drop_before(tx.at - 7 * _DAY, personal=tx.at - tried - _DAY, limit=20)
+    tx.forgotten.extend(gone)
     oldest = tx.broadcasts.oldest_over(before=tx.at - office.rules.broadcast_days * _DAY)
     if oldest is None:
         tx.events.drop_before(tx.at - office.rules.broadcast_days * _DAY)

@@ -18,6 +18,7 @@ from handlers import (
     attendance,
     broadcast_control,
     enquiries,
+    paper_orders,
     pictures,
     queue,
     search,
@@ -50,6 +51,7 @@ TAPS: dict[str, Press] = {
     **staff.TAPS,
     **admin.TAPS,
     **broadcast_control.TAPS,
+    **paper_orders.TAPS,
 }
 
 

@@ -16,19 +16,24 @@ class Papers:
         self._db = connection
         self._at = at
 
-    def want(self, kind: str, subject_id: int, officer_id: int) -> None:
-        """Ask for a file: "chart", "report" or "visits" of a broadcast, "poster" or "event" of an event."""
-        self._db.run(
-            sql.PAPER_WANTED, id=new_id(), kind=kind, subject_id=subject_id, officer_id=officer_id, at=self._at
-        )
+    def want(self, kind: str, subject_id: int, officer_id: int, *, begin: int | None = None) -> bool:
+        """Ask for a file: "chart", "report" or "visits" of a broadcast, "poster" or "event" of an event.
+
+        False where this officer is waiting for the same one already. `begin`: not before this time (epoch ms).
+        """
+        same = {"kind": kind, "subject_id": subject_id, "officer_id": officer_id}
+        if self._db.one(sql.PAPER_AWAITED, now=self._at, later=int(begin is not None), **same):
+            return False
+        self._db.run(sql.PAPER_WANTED, id=new_id(), next_at=begin or self._at, at=self._at, **same)
+        return True
 
     def wanted(self, *, limit: int) -> list[Row]:
-        """Rows (id, kind, subject_id, officer_id, tries) whose time has come, the oldest first."""
+        """Rows (id, kind, subject_id, officer_id, tries, at) whose time has come, the oldest first."""
         return self._db.all(sql.PAPERS_WANTED, now=self._at, limit=limit)
 
     def made(self, paper_id: int, name: str) -> bool:
         """It is made, as this file of the media folder; False when it was already."""
-        return self._db.run(sql.PAPER_MADE, id=paper_id, name=name) == 1
+        return self._db.run(sql.PAPER_MADE, id=paper_id, name=name, at=self._at) == 1
 
     def later(self, paper_id: int, *, until: int, code: str) -> None:
         self._db.run(sql.PAPER_LATER, id=paper_id, next_at=until, code=code)
@@ -36,9 +41,9 @@ class Papers:
     def fail(self, paper_id: int, code: str) -> None:
         self._db.run(sql.PAPER_FAILED, id=paper_id, code=code)
 
-    def drop_before(self, before: int, *, limit: int) -> list[str]:
-        """Forget old ones; the names of their files, which go after the commit."""
-        rows = self._db.all(sql.PAPERS_BEFORE, before=before, limit=limit)
+    def drop_before(self, before: int, *, personal: int, limit: int) -> list[str]:
+        """Forget old ones, those with people's data sooner; the names of their files, which go after the commit."""
+        rows = self._db.all(sql.PAPERS_BEFORE, before=before, personal=personal, limit=limit)
         for row in rows:
             self._db.run(sql.DROP_PAPER, id=row["id"])
         return [row["name"] for row in rows if row["name"]]

@@ -24,7 +24,10 @@ from storage.statement import Statement
 from storage.statements import recipients as sql
 from storage.vault import Unreadable, Vault
 
-_LONGEST_UNDER_WAY = 14 * 86_400_000
+REPLY_DAYS = 7
+"""Who writes so soon after a broadcast came to them is said to have replied."""
+_DAY = 86_400_000
+_LONGEST_UNDER_WAY = 14 * _DAY
 """What comes to somebody now was begun no longer ago (ms): so few broadcasts are looked at."""
 
 
@@ -165,27 +168,37 @@ class Recipients:
 
     def again(self, broadcast_id: int, outcome: Outcome, *, after: int, limit: int) -> tuple[int | None, int]:
         """Let people of one outcome wait once more, on a page of recipients: where it ends, and how many they were."""
-        page = {"broadcast_id": broadcast_id, "after": after}
-        row = self._db.one(sql.RECIPIENTS_PAGE_END, limit=limit, **page)
-        if row is None or row["id"] is None:
+        upto = self._page_end(broadcast_id, after, limit)
+        if upto is None:
             return None, 0
-        return row["id"], self._db.run(sql.AGAIN, upto=row["id"], outcome=outcome, at=self._at, **page)
+        page = {"broadcast_id": broadcast_id, "after": after, "upto": upto}
+        return upto, self._db.run(sql.AGAIN, outcome=outcome, at=self._at, **page)
 
     def by_outcome(self, broadcast_id: int) -> list[Row]:
         """Rows (outcome, code, n)."""
         return self._db.all(sql.BY_OUTCOME, broadcast_id=broadcast_id)
 
-    def by_village(self, broadcast_id: int) -> list[Row]:
-        """Rows (village, outcome, n)."""
-        return self._db.all(sql.BY_VILLAGE, broadcast_id=broadcast_id)
+    def faults(self, broadcast_id: int) -> list[Row]:
+        """Rows (outcome, code, n) of those who failed, were skipped or are unclear."""
+        return self._db.all(sql.FAULTS, broadcast_id=broadcast_id)
 
-    def unreached(self, broadcast_id: int, *, limit: int) -> list[Row]:
-        """Rows (address_id, registration_id, village, outcome, code), by village."""
-        return self._db.all(sql.UNREACHED, broadcast_id=broadcast_id, limit=limit)
+    def tally(self, broadcast_id: int, *, after: int, limit: int) -> tuple[int | None, list[Row]]:
+        """What became of a page of recipients: where it ends, None for no page, and rows of counts.
 
-    def replied(self, broadcast_id: int) -> int:
-        """How many wrote after it had come to them."""
-        return self._n(sql.REPLIED, broadcast_id)
+        Each row is (village, outcome, code, n, opted_out, replied).
+        """
+        upto = self._page_end(broadcast_id, after, limit)
+        page = {"broadcast_id": broadcast_id, "after": after, "upto": upto}
+        return upto, self._db.all(sql.TALLY, within=REPLY_DAYS * _DAY, **page) if upto is not None else []
+
+    def unreached(self, broadcast_id: int, *, after: int, limit: int) -> tuple[int | None, list[Row]]:
+        """To whom it did not come, and who may be visited, on a page of recipients; and where that ends.
+
+        Each row is (address_id, registration_id, village, outcome, code, shared).
+        """
+        upto = self._page_end(broadcast_id, after, limit)
+        page = {"broadcast_id": broadcast_id, "after": after, "upto": upto}
+        return upto, self._db.all(sql.UNREACHED, **page) if upto is not None else []
 
     def opted_out(self, broadcast_id: int) -> int:
         """How many stopped notices because of it."""
@@ -205,6 +218,10 @@ class Recipients:
     def drop(self, broadcast_id: int, *, limit: int) -> int:
         """Forget a slice of its recipients; how many."""
         return self._db.run(sql.DROP_SLICE, broadcast_id=broadcast_id, limit=limit)
+
+    def _page_end(self, broadcast_id: int, after: int, limit: int) -> int | None:
+        row = self._db.one(sql.RECIPIENTS_PAGE_END, broadcast_id=broadcast_id, after=after, limit=limit)
+        return None if row is None else row["id"]
 
     def _n(self, statement: Statement, broadcast_id: int) -> int:
         row = self._db.one(statement, broadcast_id=broadcast_id)

@@ -26,6 +26,7 @@ from storage.schema import Big, metadata, one_of, partial
 
 __all__ = ["metadata"]
 
+_FAULTS = one_of("outcome", (Outcome.FAILED, Outcome.SKIPPED, Outcome.UNCLEAR))
 _LEGAL = one_of("previous_state || '>' || state", (f"{a}>{b}" for a, b in MOVES))
 
 # Before broadcasts: an invitation names its event.
@@ -123,6 +124,8 @@ recipients = Table(
     CheckConstraint(one_of("outcome", Outcome), name="outcome"),
     CheckConstraint("outcome NOT IN ('left_out', 'failed', 'skipped') OR code <> ''", name="reason_given"),
     partial("ix_recipients_waiting", "broadcast_id", "channel", "address_id", where="outcome = 'waiting'"),
+    partial("ix_recipients_faults", "broadcast_id", "outcome", "code", where=_FAULTS),
+    partial("ix_recipients_opted_out", "broadcast_id", where="opted_out = 1"),
     sqlite_with_rowid=False,
 )
 
@@ -170,5 +173,4 @@ papers = Table(
     CheckConstraint(one_of("state", ("wanted", "made", "failed")), name="state"),
     CheckConstraint("(state = 'made') = (name <> '')", name="made_has_a_file"),
     partial("ix_papers_wanted", "next_at", "id", where="state = 'wanted'"),
-    Index(None, "at"),
 )

@@ -30,6 +30,7 @@ from bot.files import Files
 from bot.loops import Clockwork
 from bot.open_store import opened
 from bot.pace import Pace
+from bot.paper_loop import PaperLoop
 from bot.service import Service
 from bot.settings import Settings
 from channels.telegram import Telegram
@@ -210,6 +211,8 @@ class LiveOffice:
         self._delivery = Delivery(store, self.channel, self.office.rules, self.pace)
         self._files = Files(store, self.service.channels, self.service.take_parked)
         self._clockwork = Clockwork(store, self.office)
+        self.papers = PaperLoop(store, self.office)
+        self._stack.callback(self.papers.stop)
         self._lane = BroadcastLane(store, self.channel, self.office, self.pace, tick=0.02)
         store.stirred = self._stirred
         self._loop(self._delivery.run(), self._delivery.stop)
@@ -293,6 +296,12 @@ class LiveOffice:
             if after == before:
                 return
             before = after
+
+    async def papers_come(self) -> None:
+        """The files that are due now are made and delivered. Each takes a process of its own, so a test asks for it."""
+        while await self.papers.make_next():
+            pass
+        await self.settles()
 
     async def read(self, unit: Callable[[Tx], T]) -> T:
         """Look into the store."""

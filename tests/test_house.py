@@ -1,12 +1,16 @@
 """The house keeps its own rules: packages under the import contracts, modules that say what they are for."""
 
 import ast
+import importlib
+import pkgutil
 import re
 import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
+
+import handlers
 
 ROOT = Path(__file__).resolve().parent.parent
 LISTED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -60,6 +64,19 @@ def test_every_module_says_what_it_is_for_and_what_it_is_not_for() -> None:
 def test_no_module_is_named_after_nothing() -> None:
     names = re.compile(r"\b(utils?|helpers?|common|misc|manager)\b")
     assert [path.name for path in files(".py") if names.search(path.stem.replace("_", " "))] == []
+
+
+@pytest.mark.parametrize("table", ["COMMANDS", "TAPS"])
+def test_no_two_modules_answer_the_same_command_or_choice(table: str) -> None:
+    modules = [importlib.import_module(f"handlers.{each.name}") for each in pkgutil.iter_modules(handlers.__path__)]
+    # The router's is all of them together; the one of handlers/commands.py holds meanings, not words.
+    own = [
+        key
+        for module in modules
+        if module.__name__ not in ("handlers.router", "handlers.commands")
+        for key in getattr(module, table, {})
+    ]
+    assert sorted(own) == sorted(set(own))
 
 
 def test_no_contract_is_suppressed() -> None:

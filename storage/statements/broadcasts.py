@@ -68,17 +68,26 @@ EARLIER_THAN = Statement(
 # Files that an admin asked for: the oldest wanted one whose time has come, and those old enough to go.
 PAPER_WANTED = Statement(
     "INSERT INTO papers (id, kind, subject_id, officer_id, state, next_at, at)"
-    " VALUES (:id, :kind, :subject_id, :officer_id, 'wanted', :at, :at)"
+    " VALUES (:id, :kind, :subject_id, :officer_id, 'wanted', :next_at, :at)"
+)
+# Whether the same one is about to be made, or is to be made later. What failed once may be asked for anew.
+PAPER_AWAITED = Statement(
+    "SELECT 1 AS one FROM papers WHERE state = 'wanted' AND kind = :kind AND subject_id = :subject_id"
+    " AND officer_id = :officer_id AND tries = 0 AND CASE WHEN next_at > :now THEN 1 ELSE 0 END = :later LIMIT 1"
 )
 PAPERS_WANTED = Statement(
-    "SELECT id, kind, subject_id, officer_id, tries FROM papers WHERE state = 'wanted' AND next_at <= :now"
+    "SELECT id, kind, subject_id, officer_id, tries, at FROM papers WHERE state = 'wanted' AND next_at <= :now"
     " ORDER BY next_at, id LIMIT :limit"
 )
-PAPER_MADE = Statement("UPDATE papers SET state = 'made', name = :name WHERE id = :id AND state = 'wanted'")
+PAPER_MADE = Statement(
+    "UPDATE papers SET state = 'made', name = :name, next_at = :at WHERE id = :id AND state = 'wanted'"
+)
 PAPER_LATER = Statement("UPDATE papers SET tries = tries + 1, next_at = :next_at, code = :code WHERE id = :id")
 PAPER_FAILED = Statement("UPDATE papers SET state = 'failed', code = :code WHERE id = :id")
+# Those whose file has surely arrived, counted from when it was made.
 PAPERS_BEFORE = Statement(
-    "SELECT id, name FROM papers WHERE at < :before AND state <> 'wanted' ORDER BY at LIMIT :limit"
+    "SELECT id, name FROM papers WHERE state <> 'wanted' AND (next_at < :before"
+    " OR (kind IN ('visits', 'event') AND next_at < :personal)) ORDER BY next_at LIMIT :limit"
 )
 DROP_PAPER = Statement("DELETE FROM papers WHERE id = :id")
 DROP = Statement("DELETE FROM broadcasts WHERE id = :id")

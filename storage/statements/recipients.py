@@ -98,20 +98,26 @@ AGAIN = Statement(
 BY_OUTCOME = Statement(
     "SELECT outcome, code, COUNT(*) AS n FROM recipients WHERE broadcast_id = :broadcast_id GROUP BY outcome, code"
 )
-BY_VILLAGE = Statement(
-    "SELECT village, outcome, COUNT(*) AS n FROM recipients WHERE broadcast_id = :broadcast_id"
-    " GROUP BY village, outcome"
+# What became of a page of recipients. Who wrote within a week after it came has replied, unless all they said was STOP;
+# of who wrote again later only the last time is known.
+TALLY = Statement(
+    "SELECT q.village, q.outcome, q.code, COUNT(*) AS n, SUM(q.opted_out) AS opted_out,"
+    " SUM(CASE WHEN q.outcome IN ('sent', 'delivered') AND q.opted_out = 0 AND a.last_in_at > q.at"
+    " AND a.last_in_at <= q.at + :within THEN 1 ELSE 0 END) AS replied"
+    " FROM recipients AS q LEFT JOIN addresses AS a ON a.id = q.address_id WHERE q.broadcast_id = :broadcast_id"
+    " AND q.address_id > :after AND q.address_id <= :upto GROUP BY q.village, q.outcome, q.code"
 )
-# Whom somebody has to visit: not reached, by village.
+# Whom somebody has to visit, of a page: not those who wanted no notices, or got another one.
 UNREACHED = Statement(
-    "SELECT address_id, registration_id, village, outcome, code FROM recipients WHERE broadcast_id = :broadcast_id"
+    "SELECT address_id, registration_id, village, outcome, code, shared FROM recipients"
+    " WHERE broadcast_id = :broadcast_id AND address_id > :after AND address_id <= :upto"
     " AND outcome IN ('failed', 'blocked', 'unclear', 'skipped', 'left_out', 'waiting')"
-    " AND (outcome <> 'left_out' OR code <> 'quiet') ORDER BY village, address_id LIMIT :limit"
+    " AND (outcome NOT IN ('skipped', 'left_out') OR code NOT IN ('opted_out', 'quiet', 'gone'))"
 )
-# Whoever wrote after it came to them.
-REPLIED = Statement(
-    "SELECT COUNT(*) AS n FROM recipients AS q JOIN addresses AS a ON a.id = q.address_id"
-    " WHERE q.broadcast_id = :broadcast_id AND q.outcome IN ('sent', 'delivered') AND a.last_in_at > q.at"
+# Why it did not come to some of them; there is an index of just these.
+FAULTS = Statement(
+    "SELECT outcome, code, COUNT(*) AS n FROM recipients WHERE broadcast_id = :broadcast_id"
+    " AND outcome IN ('failed', 'skipped', 'unclear') GROUP BY outcome, code"
 )
 OPTED_OUT = Statement("SELECT COUNT(*) AS n FROM recipients WHERE broadcast_id = :broadcast_id AND opted_out = 1")
 # What came to a person last. CROSS JOIN keeps SQLite from beginning with the recipients. What is unclear may have come.

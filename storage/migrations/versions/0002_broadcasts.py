@@ -167,6 +167,20 @@ def _recipients() -> None:
         sqlite_where=sa.text("outcome = 'waiting'"),
         postgresql_where=sa.text("outcome = 'waiting'"),
     )
+    op.create_index(
+        "ix_recipients_faults",
+        "recipients",
+        ["broadcast_id", "outcome", "code"],
+        sqlite_where=sa.text("outcome IN ('failed', 'skipped', 'unclear')"),
+        postgresql_where=sa.text("outcome IN ('failed', 'skipped', 'unclear')"),
+    )
+    op.create_index(
+        "ix_recipients_opted_out",
+        "recipients",
+        ["broadcast_id"],
+        sqlite_where=sa.text("opted_out = 1"),
+        postgresql_where=sa.text("opted_out = 1"),
+    )
 
 
 def _audiences() -> None:
@@ -219,7 +233,6 @@ def _papers() -> None:
         sa.ForeignKeyConstraint(["officer_id"], ["officers.id"], name=op.f("fk_papers_officer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_papers")),
     )
-    op.create_index(op.f("ix_papers_at"), "papers", ["at"])
     op.create_index(
         "ix_papers_wanted",
         "papers",
