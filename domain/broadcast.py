@@ -105,9 +105,13 @@ OPEN = LIVE | {_S.DRAFT, _S.PREPARING, _S.PREPARED, _S.AWAITING}
 
 @dataclass(frozen=True)
 class Content:
-    """What is sent. `photo` and `document` name files in the media folder; `{sapaan}` and `{desa}` are filled in."""
+    """What is sent. `photo` and `document` name files in the media folder; `{sapaan}` and `{desa}` are filled in.
+
+    `event` is what a draft's invitation is to, as far as it is known: start (epoch ms), village, place, what to bring.
+    """
 
     text: str = field(default="", repr=False)
+    event: tuple[str, ...] = field(default=(), repr=False)
     photo: str = ""
     document: str = ""
     document_name: str = field(default="", repr=False)

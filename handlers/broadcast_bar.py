@@ -10,7 +10,7 @@ from zlib import crc32
 
 from conversation.messages import Choice, Edit, Message
 from conversation.say import N_
-from domain.broadcast import Broadcast, Counts, Outcome, State
+from domain.broadcast import Broadcast, Counts, Kind, Outcome, State
 from handlers.labels import length
 from handlers.office import Office
 from handlers.taps import data
@@ -59,6 +59,13 @@ def head(broadcast: Broadcast, office: Office) -> str:
     )
 
 
+KINDS: dict[Kind, str] = {
+    Kind.ANNOUNCEMENT: N_("announcement"),
+    Kind.INVITATION: N_("invitation"),
+    Kind.REMINDER: N_("reminder"),
+    Kind.CHANGE: N_("change of an event"),
+    Kind.CANCELLATION: N_("cancellation of an event"),
+}
 STATES: dict[State, str] = {
     State.DRAFT: N_("being written"),
     State.PREPARING: N_("the list of people is being made"),

@@ -5,6 +5,8 @@ Not for: the bar between the two (handlers/broadcast_bar.py).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from domain.broadcast import Broadcast, Outcome, State
 from domain.registration import Actor
 from handlers import broadcast_bar, broadcast_card, broadcast_report
@@ -28,10 +30,19 @@ def people(broadcast: Broadcast, office: Office) -> str:
     """How many it goes to, and who is left out and why."""
     say, counts = office.say, broadcast.counts
     lines = [say("It goes to **{n}** people.", n=say.number(counts.total))]
-    if counts.left_out:
-        lines.append(say("{n} are left out:", n=say.number(counts.excluded)))
-        lines += [f"- {reason(Outcome.LEFT_OUT, code, say)}: {say.number(n)}" for code, n in counts.left_out]
-    return "\n".join(lines)
+    return "\n".join(lines + left_out_lines(dict(counts.left_out), office))
+
+
+def left_out_lines(left_out: Mapping[str, int], office: Office) -> list[str]:
+    """Who is left out and why, one line each; nothing where nobody is."""
+    say = office.say
+    if not left_out:
+        return []
+    head = say("{n} are left out:", n=say.number(sum(left_out.values())))
+    return [
+        head,
+        *(f"- {reason(Outcome.LEFT_OUT, code, say)}: {say.number(n)}" for code, n in sorted(left_out.items())),
+    ]
 
 
 def done(tx: Tx, broadcast: Broadcast, office: Office) -> None:

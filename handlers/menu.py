@@ -21,6 +21,7 @@ _OFFICER: tuple[tuple[str, str], ...] = (
     ("balas", N_("Answer a question")),
 )
 _ADMIN: tuple[tuple[str, str], ...] = (
+    ("siaran", N_("Broadcasts: write and send")),
     ("undang", N_("Invite an officer or admin")),
     ("petugas", N_("Officers: list, area, suspend")),
     ("keberatan", N_("Objections")),

@@ -16,6 +16,7 @@ from domain.person import Person
 from handlers import (
     admin,
     attendance,
+    broadcast_compose,
     broadcast_control,
     enquiries,
     paper_orders,
@@ -42,6 +43,7 @@ COMMANDS: dict[str, Command] = {
     **staff.COMMANDS,
     **admin.COMMANDS,
     **broadcast_control.COMMANDS,
+    **broadcast_compose.COMMANDS,
 }
 TAPS: dict[str, Press] = {
     **queue.TAPS,
@@ -52,6 +54,7 @@ TAPS: dict[str, Press] = {
     **admin.TAPS,
     **broadcast_control.TAPS,
     **paper_orders.TAPS,
+    **broadcast_compose.TAPS,
 }
 
 
@@ -128,6 +131,8 @@ def _run(
         return None
     if incoming.kind is Kind.EDIT and _staff_edit(visit):
         return None
+    if broadcast_compose.file(visit):
+        return None
     worker.arrived(pictures.unclaimed(visit))
     return None
 
@@ -149,7 +154,9 @@ def _staff_text(visit: Visit) -> bool:
     if word in ("/bantuan", "/help"):
         staff.officer_help(visit)
         return True
-    return not word.startswith("/") and (verification.desk_text(visit) or broadcast_control.text(visit, text))
+    return not word.startswith("/") and (
+        broadcast_compose.text(visit, text) or verification.desk_text(visit) or broadcast_control.text(visit, text)
+    )
 
 
 def _staff_edit(visit: Visit) -> bool:

@@ -181,7 +181,8 @@ class Broadcasts:
         return self._vault.seal(orjson.dumps(asdict(content)), row=f"broadcasts:{row_id}")
 
     def _broadcast(self, row: Row) -> Broadcast:
-        content = Content(**orjson.loads(self._vault.open(row["sealed"], row=f"broadcasts:{row['id']}")))
+        kept = orjson.loads(self._vault.open(row["sealed"], row=f"broadcasts:{row['id']}"))
+        content = Content(**{**kept, "event": tuple(kept["event"])})
         left_out = tuple(sorted(orjson.loads(row["left_out"]).items()))
         return Broadcast(
             id=row["id"],

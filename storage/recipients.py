@@ -48,8 +48,13 @@ class Turn:
 
 
 @lru_cache(maxsize=64)
-def _freezing(match: str) -> Statement:
-    return Statement(sql.FREEZE.format(match=match))
+def _fitting(text: str, match: str) -> Statement:
+    return Statement(text.format(match=match))
+
+
+_HIGHEST = 2**53
+_COUNTED_AT_ONCE = 20_000
+"""Addresses that an estimate looks at: a unit stays short, however many there are."""
 
 
 class Recipients:
@@ -84,7 +89,7 @@ class Recipients:
         """
         text, values = match_sql(audience, at=frozen_at, today=today)
         rows = self._db.all(
-            _freezing(text),
+            _fitting(sql.FREEZE, text),
             broadcast_id=broadcast_id,
             after=after,
             upto=upto,
@@ -96,6 +101,29 @@ class Recipients:
         )
         left_out = Counter(row["code"] for row in rows if row["code"])
         return len(rows) - left_out.total(), left_out
+
+    def estimate(
+        self, audience: Audience, *, topic: Topic, needs_village: bool, rest: int, today: date
+    ) -> tuple[int, Counter[str], bool]:
+        """How many an audience reaches now, who is left out by reason, and whether all addresses were looked at.
+
+        `rest` is in hours: whoever got a broadcast within them is left out.
+        """
+        text, values = match_sql(audience, at=self._at, today=today)
+        upto = self.page_end(after=0, scan_to=_HIGHEST, limit=_COUNTED_AT_ONCE) or 0
+        rows = self._db.all(
+            _fitting(sql.ESTIMATE, text),
+            after=0,
+            upto=upto,
+            topic=int(topic),
+            needs_village=int(needs_village),
+            rested_since=self._at - rest * 3_600_000 if rest else _HIGHEST,
+            **values,
+        )
+        found = Counter({row["code"]: row["n"] for row in rows})
+        total = found.pop("", 0)
+        whole = self.page_end(after=upto, scan_to=_HIGHEST, limit=1) is None
+        return total, found, whole
 
     def channels_waiting(self, broadcast_id: int) -> list[str]:
         """The channels on which somebody waits for their turn."""

@@ -56,7 +56,7 @@ COMMANDS = re.compile(
     r"BATAL|BENAR|DAFTAR|DATA|SAYA|HAPUS|INFO|KEBERATAN|KEMBALI|LAKI-LAKI|LANJUT|LEWATI|MULAI|NANTI|PEREMPUAN|PETUGAS"
     r"|SALAH|SAMA|SETUJU|STATUS|STOP|SUDAH|TIDAK|ADA|PUNYA|UBAH|YA|BANTUAN|UNDANGAN|PENGUMUMAN|HADIR|BISA|SETUJUI|TOLAK"
 )
-SHORT_FORMS = re.compile(r"KTP|NIK|KK|HP|BPJS|RT|RW|PIN|OTP|TNI|PKK|KB|KOTAKU|RT/RW")
+SHORT_FORMS = re.compile(r"KTP|NIK|KK|HP|BPJS|RT|RW|PIN|OTP|TNI|PKK|KB|KOTAKU|RT/RW|MB")
 """What stands in capitals because everybody writes it so."""
 BANNED = re.compile(
     r"\b(?:kamu|kau|anda|wajib|input\w*|submit\w*|invalid|verifikasi\w*|validasi\w*|verifikator|klik|error|server|online"

@@ -9,10 +9,7 @@ PAGE_END = Statement(
 )
 # Whoever fits and why they are left out all the same. One row per address and per person, whatever is repeated; a
 # phone that several people share is addressed as such. CROSS JOIN keeps SQLite from beginning with the recipients.
-FREEZE = (
-    "INSERT INTO recipients (broadcast_id, address_id, person_id, channel, registration_id, shared, village,"
-    " outcome, code, at) SELECT :broadcast_id, f.id, f.id, f.channel, f.registration_id, f.shared, f.village,"
-    " CASE WHEN f.code = '' THEN 'waiting' ELSE 'left_out' END, f.code, :at FROM ("
+_FITTING = (
     "SELECT a.id, a.channel, MIN(r.id) AS registration_id, MIN(r.area) AS village,"
     " CASE WHEN MAX(r.for_other) = 1 OR (SELECT COUNT(*) FROM registrations AS s WHERE s.address_id = a.id"
     " AND s.status NOT IN ('erased', 'deceased', 'cancelled')) > 1 THEN 1 ELSE 0 END AS shared,"
@@ -25,9 +22,16 @@ FREEZE = (
     " FROM addresses AS a LEFT JOIN registrations AS r ON r.address_id = a.id"
     " AND r.status NOT IN ('erased', 'deceased')"
     " WHERE a.id > :after AND a.id <= :upto AND a.sealed IS NOT NULL AND ({match})"
-    " GROUP BY a.id, a.channel, a.unreachable_at, a.notices) AS f WHERE 1 = 1"
+    " GROUP BY a.id, a.channel, a.unreachable_at, a.notices"
+)
+FREEZE = (
+    "INSERT INTO recipients (broadcast_id, address_id, person_id, channel, registration_id, shared, village,"
+    " outcome, code, at) SELECT :broadcast_id, f.id, f.id, f.channel, f.registration_id, f.shared, f.village,"
+    f" CASE WHEN f.code = '' THEN 'waiting' ELSE 'left_out' END, f.code, :at FROM ({_FITTING}) AS f WHERE 1 = 1"
     " ON CONFLICT DO NOTHING RETURNING outcome, code"
 )
+# The same people, only counted, while an admin still chooses them.
+ESTIMATE = f"SELECT f.code, COUNT(*) AS n FROM ({_FITTING}) AS f GROUP BY f.code"
 CHANNELS_WAITING = Statement(
     "SELECT DISTINCT channel FROM recipients WHERE broadcast_id = :broadcast_id AND outcome = 'waiting'"
 )
