@@ -7,8 +7,9 @@ Not for: which words it says (handlers/) or making it (bot/papers.py).
 from __future__ import annotations
 
 from domain.broadcast import Broadcast
+from domain.event import Event
 from domain.officer import Officer
-from handlers import broadcast_report, unreached
+from handlers import broadcast_report, event_papers, unreached
 from handlers.broadcast_figures import Figures
 from handlers.office import Office
 from handlers.paper_orders import Letter, Order
@@ -23,6 +24,8 @@ _HOMES = 25
 
 async def read(store: Store, office: Office, order: Order, officer: Officer) -> Letter | None:
     """What is asked for; None where it is gone."""
+    if order.kind in ("poster", "event"):
+        return await _of_event(store, office, order, officer)
     broadcast = await store.read(_broadcast, order.subject_id)
     if broadcast is None:
         return None
@@ -64,6 +67,31 @@ async def _visits(store: Store, office: Office, broadcast: Broadcast, officer: O
     paper = unreached.workbook(broadcast, homes, office)
     number = broadcast.number
     return Letter(paper, text, f"kunjungan-siaran-{number}.xlsx", people=len(homes), about=str(number))
+
+
+async def _of_event(store: Store, office: Office, order: Order, officer: Officer) -> Letter | None:
+    event = await store.read(_event, order.subject_id)
+    if event is None:
+        return None
+    if order.kind == "poster":
+        text = office.say("The poster of the event, to be printed on A4.")
+        return Letter(event_papers.poster(event, office), text, f"poster-{event.word}.pdf")
+    by_village = await store.read(event_papers.counts, event.id)
+    rows = [row for row in await store.read(_guests, event.id) if officer.covers(row["village"])]
+    guests: list[event_papers.Guest] = []
+    for start in range(0, len(rows), _HOMES):
+        guests += await store.read(event_papers.guests, rows[start : start + _HOMES], office)
+    text = event_papers.text(event, len(guests), office)
+    paper = event_papers.workbook(event, by_village, guests, office)
+    return Letter(paper, text, f"acara-{event.word}.xlsx", people=len(guests), about=event.word)
+
+
+def _event(tx: Tx, event_id: int) -> Event | None:
+    return tx.events.get(event_id)
+
+
+def _guests(tx: Tx, event_id: int) -> list[Row]:
+    return tx.events.guests(event_id, limit=event_papers.MOST_GUESTS)
 
 
 def _broadcast(tx: Tx, broadcast_id: int) -> Broadcast | None:

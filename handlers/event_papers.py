@@ -1,6 +1,6 @@
-"""What stands on an event's poster and in its list: plain texts and rows, ready for whatever makes the files.
+"""What stands on an event's poster and in its list.
 
-Not for: asking for a file (tx.papers.want), making it or sending it; handlers know no maker.
+Not for: asking for a file (tx.papers.want), reading the list in slices (bot/paper_reading.py) or making it.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
+from conversation.papers import Cell, Poster, Sheet, Workbook
 from conversation.say import N_
 from domain.event import Answer, Event
 from domain.registration import Status
@@ -17,49 +17,13 @@ from handlers.event_text import event_day, where
 from handlers.hold import moment
 from handlers.notices import place_name
 from handlers.office import Office
+from handlers.paper_orders import keep_private
 from handlers.status import status_label
+from storage.engine import Row
 from storage.store import Tx
 
 # A hall holds fewer; what is beyond stands in the counts by village.
 MOST_GUESTS = 5_000
-
-Value = str | int | datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventPoster:
-    """The words of one A4 page. Without a `link` there is the word alone."""
-
-    file_name: str
-    title: str
-    date_line: str
-    place_line: str
-    lines: tuple[str, ...]
-    bring: str
-    link: str
-    link_hint: str
-    word: str
-    word_hint: str
-    office: str
-    footer: str
-
-
-@dataclass(frozen=True)
-class EventSheet:
-    """One sheet: column heads, and rows as long as they are. Times are aware, in the area's zone."""
-
-    name: str
-    heads: tuple[str, ...]
-    rows: Sequence[tuple[Value, ...]] = field(repr=False)
-
-
-@dataclass(frozen=True)
-class EventList:
-    """A workbook: the numbers by village, then who comes and who was there."""
-
-    file_name: str
-    title: str
-    sheets: tuple[EventSheet, ...]
 
 
 def deep_link(event: Event, office: Office) -> str:
@@ -68,15 +32,11 @@ def deep_link(event: Event, office: Office) -> str:
     return f"{link}?start=e_{event.word}" if link else ""
 
 
-def poster_request(tx: Tx, event_id: int, office: Office) -> EventPoster | None:
-    """The poster that hangs at the door; None when there is no such event."""
-    event = tx.events.get(event_id)
-    if event is None:
-        return None
+def poster(event: Event, office: Office) -> Poster:
+    """The poster that hangs at the door."""
     say, link = office.say, deep_link(event, office)
     hour = say.time(event.start).rpartition(", ")[2]
-    return EventPoster(
-        file_name=f"poster-{event.word}.pdf",
+    return Poster(
         title=say("Meeting on BPJS Ketenagakerjaan"),
         date_line=say("{day}, {hour}", day=event_day(event, office), hour=hour),
         place_line=where(event, office),
@@ -85,10 +45,17 @@ def poster_request(tx: Tx, event_id: int, office: Office) -> EventPoster | None:
         link=link,
         link_hint=say("Point the camera of your phone at the code.") if link else "",
         word=event.word,
-        word_hint=say("Or send this word to us: **{word}**", word=event.word).replace("**", ""),
+        word_hint=say("Or send us this word:"),
         office=", ".join(part for part in (office.name, office.address) if part),
         footer=say("It is free. Give nobody money, a PIN or an OTP code."),
     )
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Somebody who comes or was there, as the cells of a row."""
+
+    cells: tuple[Cell, ...] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -126,43 +93,47 @@ def village_name(code: str | None, office: Office) -> str:
     return place_name(code, office) if code else office.say("village not known")
 
 
-def list_request(tx: Tx, event_id: int, office: Office) -> EventList | None:
-    """Numbers and names for the office; None when there is no such event."""
-    event = tx.events.get(event_id)
-    if event is None:
-        return None
+def workbook(event: Event, by_village: Sequence[VillageCount], guests: Sequence[Guest], office: Office) -> Workbook:
+    """The numbers by village, then who comes and who was there."""
     say = office.say
-    by_village = [_count_row(village_name(row.village, office), row) for row in counts(tx, event_id)]
+    rows = [
+        (village_name(row.village, office), row.comes, row.declines, row.present, row.begun, row.sent_in)
+        for row in by_village
+    ]
     heads = (N_("Village"), N_("Come"), N_("Cannot come"), N_("Present"), N_("Not sent in"), N_("Sent in"))
     own = (N_("Village"), N_("Name"), N_("Answer"), N_("Present at"), N_("Number"), N_("State"), N_("Begun here"))
-    sheets = (
-        EventSheet(say("By village"), tuple(map(say, heads)), by_village),
-        EventSheet(say("People"), tuple(map(say, own)), _guests(tx, event, office)),
-    )
     title = say("Meeting of {day}, {place}", day=event_day(event, office), place=where(event, office))
-    return EventList(f"acara-{event.word}.xlsx", title, sheets)
+    numbers = Sheet(say("By village"), tuple(map(say, heads)), rows)
+    return Workbook(title, (numbers, Sheet(say("People"), tuple(map(say, own)), [each.cells for each in guests])))
 
 
-def _count_row(name: str, row: VillageCount) -> tuple[Value, ...]:
-    return (name, row.comes, row.declines, row.present, row.begun, row.sent_in)
+def guests(tx: Tx, rows: Sequence[Row], office: Office) -> list[Guest]:
+    """Rows of tx.events.guests with the names; a slice at a time, for each name is opened."""
+    return [_guest(tx, row, office) for row in rows]
 
 
-def _guests(tx: Tx, event: Event, office: Office) -> list[tuple[Value, ...]]:
-    say = office.say
-    rows: list[tuple[Value, ...]] = []
-    for row in tx.events.guests(event.id, limit=MOST_GUESTS):
-        registration_id = row["registration_id"]
-        answers = tx.registrations.answers(registration_id) if registration_id is not None else {}
-        there = None if row["present_at"] is None else moment(row["present_at"]).astimezone(office.zone)
-        rows.append(
-            (
-                village_name(row["village"], office),
-                answers.get("name") or "-",
-                say("comes") if row["answer"] == Answer.COMES else "",
-                there,
-                row["receipt"] or "",
-                status_label(Status(row["status"]), say) if row["status"] else say("not registered"),
-                say("yes") if row["born"] else "",
-            )
+def _guest(tx: Tx, row: Row, office: Office) -> Guest:
+    say, registration_id = office.say, row["registration_id"]
+    answers = tx.registrations.answers(registration_id) if registration_id is not None else {}
+    there = None if row["present_at"] is None else moment(row["present_at"]).astimezone(office.zone)
+    return Guest(
+        (
+            village_name(row["village"], office),
+            answers.get("name") or "-",
+            say("comes") if row["answer"] == Answer.COMES else "",
+            there,
+            row["receipt"] or "",
+            status_label(Status(row["status"]), say) if row["status"] else say("not registered"),
+            say("yes") if row["born"] else "",
         )
-    return rows
+    )
+
+
+def text(event: Event, shown: int, office: Office) -> str:
+    """What is said with the list."""
+    say = office.say
+    lines = [
+        say("The list of the event on {day}: {n} people.", day=event_day(event, office), n=say.number(shown)),
+        keep_private(office),
+    ]
+    return "\n".join(lines)

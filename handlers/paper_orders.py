@@ -109,6 +109,15 @@ def drop(tx: Tx, order: Order, code: str) -> None:
     tx.papers.fail(order.id, code)
 
 
+def keep_private(office: Office) -> str:
+    """What is said with every file that holds people's data."""
+    return office.say(
+        "It holds people's data. Print only what you need and pass it on to nobody. This message goes after"
+        " {hours} hours.",
+        hours=office.rules.sensitive_hours,
+    )
+
+
 def _person(tx: Tx, order: Order) -> Person | None:
     officer = tx.staff.get(order.officer_id)
     return tx.people.get(officer.address_id) if officer is not None else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conversation.papers import Sheet, Workbook
 from conversation.summary import phone_words
@@ -19,6 +19,7 @@ from domain.registration import Status
 from handlers.broadcast_reasons import reason
 from handlers.broadcast_report import place
 from handlers.office import Office
+from handlers.paper_orders import keep_private
 from storage.engine import Row
 from storage.store import Tx
 
@@ -45,10 +46,7 @@ class Missed:
 class Home:
     """Whom to visit where. `words`: kecamatan, village, name, street, phone, reason, note."""
 
-    words: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        return "Home()"
+    words: tuple[str, ...] = field(repr=False)
 
 
 def of_page(rows: Sequence[Row], officer: Officer, office: Office) -> tuple[list[Missed], int]:
@@ -124,11 +122,5 @@ def text(broadcast: Broadcast, shown: int, total: int, unknown: int, office: Off
         lines.append(say("{n} people did not fit on it or are no longer here.", n=say.number(total - shown)))
     if unknown:
         lines.append(say("{n} more are unknown: they left no name.", n=say.number(unknown)))
-    lines.append(
-        say(
-            "It holds people's data. Print only what you need and pass it on to nobody. This message goes after"
-            " {hours} hours.",
-            hours=office.rules.sensitive_hours,
-        )
-    )
+    lines.append(keep_private(office))
     return "\n".join(lines)

@@ -13,7 +13,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
+import zxingcpp
 from PIL import Image
 from python_calamine import CalamineWorkbook
 
@@ -30,6 +32,7 @@ from storage.store import Tx
 from tests.broadcasts import LATUHALAT, admin_id, crowd_of, frozen, now, sent, somebody
 from tests.chat import LiveOffice, Villager
 from tests.conftest import ON_BOTH
+from tests.events import invited, planned, wants_notices
 from tests.servers.telegram_things import StoredFile
 
 TEXT = "Besok kantor tutup."
@@ -192,7 +195,7 @@ async def test_an_admin_gets_the_people_to_visit_and_it_is_written_down_and_goes
     monkeypatch.setattr(paper_reading, "PAGE", 4)
     await mixed(office)
     await with_answers(office)
-    await office.store.transact(lambda tx: [tx.papers.fail(row["id"], "seen") for row in tx.papers.wanted(limit=9)])
+    await office.store.transact(nothing_more)
     await wants(office, rahmat)
     await rahmat.taps("Daftar yang belum terjangkau")
     assert await rahmat.toast() == "Sedang dibuat."
@@ -287,8 +290,9 @@ async def test_nobody_but_an_admin_gets_it(
 # When something goes wrong
 
 
-def only_the_first(tx: Tx) -> None:
-    for row in tx.papers.wanted(limit=9)[1:]:
+def nothing_more(tx: Tx, *, but: int = 0) -> None:
+    """No other file is made than so many, for each takes its time."""
+    for row in tx.papers.wanted(limit=9)[but:]:
         tx.papers.fail(row["id"], "x")
 
 
@@ -296,7 +300,7 @@ async def one_wanted(office: LiveOffice) -> Order:
     """A chart is wanted, and nothing else."""
     await crowd_of(office, 2)
     await sent(office, await frozen(office, TEXT))
-    await office.store.transact(only_the_first)
+    await office.store.transact(nothing_more, but=1)
     found = await office.read(paper_orders.next_order)
     assert found is not None
     return found
@@ -441,3 +445,35 @@ def test_figures_add_up_like_the_counts_of_the_broadcast() -> None:
 
 def test_a_code_nobody_has_met_is_shown_as_it_is() -> None:
     assert reason(Outcome.FAILED, "peer_flood", str) == "peer_flood"  # type: ignore[arg-type]
+
+
+# Of an event
+
+
+async def test_the_poster_leads_to_the_event_and_the_list_names_who_comes(
+    office: LiveOffice, rahmat: Villager, sari: Villager
+) -> None:
+    await wants_notices(office, sari)
+    event = await planned(office)
+    await invited(office, event)
+    await sari.taps("Hadir")
+    await office.settles()
+    number = await admin_id(office)
+    await office.store.transact(nothing_more)
+    for kind in ("poster", "event"):
+        await office.store.transact(lambda tx, kind=kind: tx.papers.want(kind, event.id, number))
+    await office.papers_come()
+    (_, poster), (text, listed) = files(rahmat)
+    assert (poster.name, listed.name) == (f"poster-{event.word}.pdf", f"acara-{event.word}.xlsx")
+    page = pypdfium2.PdfDocument(poster.content)
+    [code] = zxingcpp.read_barcodes(page[0].render(scale=1.5).to_pil())
+    page.close()
+    assert code.text == f"{office.office.links['telegram']}?start=e_{event.word}"
+    assert "1 orang" in text
+    assert "data pribadi" in text
+    read = sheets(listed.content)
+    assert read["Per desa"][1][:2] == ["Negeri Latuhalat", 1]
+    assert read["Peserta"][1][:3] == ["Negeri Latuhalat", "SARNI TUHUMURY", "hadir"]
+    assert office.rows("SELECT detail FROM audit WHERE action = 'viewed_event'") == [(f"{event.word} 1",)]
+    await office.later(hours=13)
+    assert [each.file.name for each in rahmat.sees() if each.file] == [poster.name], "the poster shows nobody's data"
