@@ -29,7 +29,10 @@ PAUSES: dict[str, str] = {
 
 ENDS: dict[str, str] = {
     "refused": N_("Another admin refused it."),
-    "event_began": N_("The event has begun, so nobody more is invited."),
+    "event_began": N_("The event has begun, so nobody more is told."),
+    "event_cancelled": N_("The event was cancelled."),
+    "event_changed": N_("The event was changed: this had the old time or place."),
+    "not_sent": N_("The admin decided to tell nobody."),
     "admin_stopped": N_("The admin who wrote it is one no longer."),
 }
 

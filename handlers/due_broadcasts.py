@@ -12,7 +12,7 @@ from dataclasses import replace
 from domain.audience import Audience
 from domain.broadcast import Broadcast, Kind, Outcome, State
 from domain.registration import Actor
-from handlers import broadcast_bar, broadcast_end, broadcast_told
+from handlers import broadcast_bar, broadcast_end, broadcast_told, due_events
 from handlers.broadcast_text import needs_village
 from handlers.hold import moment
 from handlers.office import Office
@@ -103,8 +103,8 @@ def _again(tx: Tx, broadcast: Broadcast) -> bool:
 
 
 def _too_late(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
-    """Nobody is invited to what has begun: the rest of an invitation ends there."""
-    if broadcast.kind is not Kind.INVITATION or broadcast.event_id is None:
+    """Nobody is invited to what has begun, or reminded of it: the rest ends there."""
+    if broadcast.kind is Kind.CANCELLATION or broadcast.event_id is None:
         return False
     event = tx.events.get(broadcast.event_id)
     if event is None or event.starts_at > tx.at:
@@ -172,4 +172,4 @@ def forget_old(tx: Tx, office: Office) -> bool:
 
 
 OFTEN = (advance,)
-EVERY_MINUTE = (forget_old,)
+EVERY_MINUTE = (due_events.remind, forget_old)

@@ -32,6 +32,11 @@ def deep_link(event: Event, office: Office) -> str:
     return f"{link}?start=e_{event.word}" if link else ""
 
 
+def _without_query(link: str) -> str:
+    """As people type it."""
+    return link.partition("?")[0].removeprefix("https://")
+
+
 def poster(event: Event, office: Office) -> Poster:
     """The poster that hangs at the door."""
     say, link = office.say, deep_link(event, office)
@@ -45,7 +50,7 @@ def poster(event: Event, office: Office) -> Poster:
         link=link,
         link_hint=say("Point the camera of your phone at the code.") if link else "",
         word=event.word,
-        word_hint=say("Or send us this word:"),
+        word_hint=say("Or send this word to {us}", us=_without_query(link) or office.name),
         office=", ".join(part for part in (office.name, office.address) if part),
         footer=say("It is free. Give nobody money, a PIN or an OTP code."),
     )

@@ -27,6 +27,7 @@ _ADMIN: tuple[tuple[str, str], ...] = (
     ("keberatan", N_("Objections")),
     ("ringkas", N_("Summary of today")),
     ("gangguan", N_("What failed, and try again")),
+    ("acara", N_("Events: answers, poster, change, cancel")),
     ("jeda", N_("Pause a broadcast")),
     ("lanjut", N_("Let a broadcast go on")),
     ("hentikan", N_("Stop a broadcast for good")),

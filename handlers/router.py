@@ -19,6 +19,7 @@ from handlers import (
     broadcast_compose,
     broadcast_control,
     enquiries,
+    events,
     paper_orders,
     pictures,
     queue,
@@ -44,6 +45,7 @@ COMMANDS: dict[str, Command] = {
     **admin.COMMANDS,
     **broadcast_control.COMMANDS,
     **broadcast_compose.COMMANDS,
+    **events.COMMANDS,
 }
 TAPS: dict[str, Press] = {
     **queue.TAPS,
@@ -55,6 +57,7 @@ TAPS: dict[str, Press] = {
     **broadcast_control.TAPS,
     **paper_orders.TAPS,
     **broadcast_compose.TAPS,
+    **events.TAPS,
 }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from conversation.messages import Message
 from domain.officer import Role
 from domain.registration import Actor, Decided, Registration
-from handlers import card, decisions, enquiries, reasons, staff
+from handlers import card, decisions, enquiries, event_change, reasons, staff
 from handlers.hold import give_back, hold, officer_at
 from handlers.notices import case_returned
 from handlers.receipts import by_receipt
@@ -32,6 +32,7 @@ def desk_text(visit: Visit) -> bool:
         reasons.text(visit, desk, words)
         or enquiries.desk_text(visit, desk, words)
         or staff.desk_text(visit, desk, words)
+        or event_change.desk_text(visit, desk, words)
     )
 
 

@@ -98,9 +98,9 @@ class Events:
         """Whether an invitation to it went to anybody."""
         return self._db.one(sql.ANY_INVITED, event_id=event_id) is not None
 
-    def is_awaited(self, event_id: int) -> bool:
-        """Whether anybody comes."""
-        return self._db.one(sql.ANY_COMING, event_id=event_id) is not None
+    def is_awaited(self, event_id: int, *, before: int) -> bool:
+        """Whether anybody comes, and said so before the time."""
+        return self._db.one(sql.ANY_COMING, event_id=event_id, before=before) is not None
 
     def of_person(self, person_id: int) -> list[tuple[Event, Attendance]]:
         """What this person answered, and where they were, in the order of the events."""

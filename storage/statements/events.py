@@ -39,7 +39,11 @@ IS_INVITED = Statement(
 ANY_INVITED = Statement(
     "SELECT 1 AS one FROM broadcasts WHERE event_id = :event_id AND kind = 'invitation' AND lined > 0 LIMIT 1"
 )
-ANY_COMING = Statement("SELECT 1 AS one FROM attendances WHERE event_id = :event_id AND answer = 'comes' LIMIT 1")
+# Whether anybody said before the time that they come.
+ANY_COMING = Statement(
+    "SELECT 1 AS one FROM attendances WHERE event_id = :event_id AND answer = 'comes' AND answered_at <= :before"
+    " LIMIT 1"
+)
 OF_PERSON = Statement(
     "SELECT e.*, t.answer, t.present_at FROM attendances AS t JOIN events AS e ON e.id = t.event_id"
     " WHERE t.address_id = :address_id ORDER BY e.starts_at, e.id"
