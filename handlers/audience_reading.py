@@ -6,7 +6,7 @@ given back, because a guess would reach the wrong people. Not for: the words (ha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from conversation.say import Say
@@ -47,7 +47,7 @@ class _Part:
     kind: str
     meant: Condition | Doubt
     negated: bool
-    words: str
+    words: str = field(repr=False)
     behind: str
     excepted: bool
     denied: bool

@@ -5,7 +5,7 @@ Not for: words that are known as they stand (handlers/audience_lexicon.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz
 
@@ -24,7 +24,7 @@ class Doubt:
     """Words that may mean several things, or one that is not quite so called: conditions with their labels."""
 
     kind: str
-    words: str
+    words: str = field(repr=False)
     choices: tuple[tuple[Condition, str], ...]
 
     def turned(self) -> Doubt:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from handlers.audience_lexicon import Words, short
@@ -25,9 +25,9 @@ _LONGEST = 7
 class Token:
     """A word as typed and in full; a separator is the word ","; ages, days and codes carry `number`."""
 
-    text: str
-    word: str
-    number: re.Match[str] | None = None
+    text: str = field(repr=False)
+    word: str = field(repr=False)
+    number: re.Match[str] | None = field(default=None, repr=False)
 
 
 class Tokens:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from conversation.messages import Message
@@ -30,7 +30,7 @@ class Claimed:
     """One message to be handed to the network now."""
 
     turn: Turn
-    to: str
+    to: str = field(repr=False)
     out: Message
 
 

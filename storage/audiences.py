@@ -5,7 +5,7 @@ Not for: finding the people of one; storage/audience.py makes the condition.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.audience import Audience
 from domain.errors import Invalid
@@ -20,7 +20,7 @@ class SavedAudience:
     """`audience` is None where a newer program saved what this one cannot read. `created_at` is epoch ms."""
 
     id: int
-    name: str
+    name: str = field(repr=False)
     audience: Audience | None
     created_by: int
     created_at: int

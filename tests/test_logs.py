@@ -183,7 +183,9 @@ TELLING = {
 PUBLIC = {
     *("Village", "District", "Area", "Office", "Form", "Limits", "View", "DatabaseState", "Occupation", "Places"),
     # A photo's name is random; a receipt's or an enquiry's number says nothing.
-    *("Photo", "Enquiry", "Finding", "Question"),
+    *("Photo", "StoredFile", "Enquiry", "Finding", "Question", "Broadcast"),
+    # Codes of places and occupations; what stands on a chart and on a poster, and how sheets are called.
+    *("Condition", "Bar", "Sheet", "_Line", "_Row", "_Text"),
 }
 
 

@@ -177,7 +177,7 @@ def _recipients() -> None:
     op.create_index(
         "ix_recipients_opted_out",
         "recipients",
-        ["broadcast_id"],
+        ["broadcast_id", "opted_out"],
         sqlite_where=sa.text("opted_out = 1"),
         postgresql_where=sa.text("opted_out = 1"),
     )
