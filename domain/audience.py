@@ -85,6 +85,11 @@ def born(band: str, year: int) -> tuple[int, int]:
     return year - last, year - first
 
 
+def lies_in(code: str, area: str) -> bool:
+    """Whether a village or district is that area or a part of it."""
+    return code == area or code.startswith(f"{area}.")
+
+
 @dataclass(frozen=True)
 class Condition:
     """One thing that must hold, or, negated, must not; a negated one also holds where nothing is known.
@@ -147,22 +152,20 @@ class Audience:
         kept = (one for one in self.conditions if one.kind != kind or negated not in (None, one.negated))
         return Audience(tuple(kept))
 
-    def toggle(self, kind: str, value: str, *, negated: bool = False) -> Audience:
-        """With that value added or taken away; a condition that has lost its last value is gone.
+    def within(self, areas: Iterable[str]) -> Audience:
+        """As far as it lies in these areas (village or district codes; none: everywhere).
 
-        Of a kind with a single value ("seen") the new one takes the place of the old. Raises Invalid.
+        Raises Invalid("audience_outside") where nothing of its places does.
         """
-        before = self.values(kind, negated=negated)
-        if value in before:
-            after = tuple(one for one in before if one != value)
-        else:
-            after = (value,) if kind in _SINGLE else (*before, value)
-        return self.put(Condition(kind, after, negated)) if after else self.without(kind, negated=negated)
-
-    def flip(self, kind: str) -> Audience:
-        """With "is" and "is not" exchanged in that kind."""
-        turned = (replace(one, negated=not one.negated) if one.kind == kind else one for one in self.conditions)
-        return Audience(tuple(turned))
+        areas = tuple(areas)
+        named = self.values("place")
+        if not areas:
+            return self
+        inside = [area for area in areas if any(lies_in(area, code) for code in named)]
+        inside += [code for code in named if any(lies_in(code, area) for area in areas)]
+        if named and not inside:
+            raise Invalid("audience_outside")
+        return self.put(Condition("place", tuple(inside) or areas))
 
     def to_bytes(self) -> bytes:
         """JSON; equal audiences give equal bytes."""

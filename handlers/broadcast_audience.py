@@ -1,262 +1,268 @@
-"""Who a draft is for: a menu of conditions that is changed in place, or one typed sentence; with the count at once.
+"""The step of a draft that says whom it is for: a menu to tap, words to type, lists to keep; each change kept at once.
 
-Not for: what a condition means (domain/audience.py), its words (audience_words.py, audience_reading.py), or the list
-of people, which is made later (due_broadcasts.py).
+An admin with areas of their own never leaves them. Not for: what the menu shows (handlers/broadcast_audience_menu.py)
+or what typed words mean (handlers/broadcast_audience_typed.py).
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from conversation.messages import Choice, Edit
-from conversation.say import N_
-from conversation.words import normal
-from domain.audience import Audience, Condition
-from domain.broadcast import Broadcast
+from domain.audience import Audience
+from domain.broadcast import Broadcast, State
 from domain.errors import Invalid
-from handlers.audience_reading import Unclear, explain, read
-from handlers.audience_words import labels, sentence
-from handlers.broadcast_text import needs_village
-from handlers.broadcast_told import left_out_lines
+from domain.officer import Officer
+from handlers import broadcast_audience_menu as menu
+from handlers import broadcast_audience_typed as words_of
+from handlers.audience_changes import with_value, without_value
+from handlers.broadcast_audience_menu import KINDS, NAME, TOP, View, audience_of
+from handlers.broadcast_doubts import chosen
 from handlers.hold import officer_at
-from handlers.taps import data, number
+from handlers.taps import data, numbers
 from handlers.visit import Visit
+from storage.audiences import SavedAudience
 from storage.queue import Desk
 from storage.registrations import OutOfDate
+from storage.store import Tx
 
-_PAGE = 20
-_LABEL = 60
-
-KINDS: tuple[tuple[str, str], ...] = (
-    ("place", N_("Place")),
-    ("occupation", N_("Work")),
-    ("sector", N_("Sector")),
-    ("status", N_("State of the registration")),
-    ("age", N_("Age")),
-    ("channel", N_("Network")),
-    ("seen", N_("Wrote lately")),
-)
-_SIGNS = {"p": False, "n": True}
+_STEP = "bc_who"
 
 
-def ask(visit: Visit, draft: Broadcast) -> int:
-    """The menu, as a new message; its outbox id."""
-    text, options = _menu(visit, draft)
-    return visit.reply(text, options, stacked=True)
+def ask(visit: Visit, draft: Broadcast) -> None:
+    """Whom is it for? The menu, as a new message."""
+    _show(visit, confined(visit.tx, draft, officer_at(visit)), TOP, anew=True)
+
+
+def confined(tx: Tx, draft: Broadcast, officer: Officer) -> Broadcast:
+    """The draft, kept within the officer's own areas. Raises OutOfDate."""
+    audience = audience_of(draft)
+    try:
+        inside = audience.within(officer.areas)
+    except Invalid:
+        inside = audience.without("place", negated=False).within(officer.areas)
+    return draft if inside == audience else _keep(tx, draft, inside)
 
 
 def typed(visit: Visit, draft: Broadcast, words: str) -> bool:
-    """A sentence is the whole audience; "tambah" and "kecuali" change it. True: the admin has chosen."""
-    say, plain = visit.say, normal(words)
-    first, _, rest = plain.partition(" ")
-    if plain in ("lanjut", "selesai", "sudah"):
-        return True
-    if first == "simpan":
-        _save_as(visit, draft, words.strip()[len("simpan") :].strip())
-        return False
-    saved = visit.tx.audiences.named(words)
-    if saved is not None and saved.audience is not None:
-        _change(visit, draft, saved.audience, anew=True)
-        return False
+    """What an admin wrote at this step; True when it is done with."""
+    desk = _desk(visit, draft) or Desk(_STEP, draft.id, picked=TOP)
+    meant = words_of.read(visit, draft, desk.picked, words)
     try:
-        meant = read(rest if first == "tambah" else words, visit.office)
-    except Unclear as unclear:
-        visit.reply(
-            explain(unclear, say)
-            + "\n"
-            + say("Please write it again. Example: nelayan di Latuhalat, kecuali 55-64 tahun"),
-            _doubt_choices(draft, unclear),
-            stacked=True,
-        )
+        said, over = _do(visit, draft, desk, meant)
+    except OutOfDate:
+        said, over = _changed_elsewhere(visit), False
+    if said:
+        visit.reply(said)
+    return over
+
+
+def back(visit: Visit, draft: Broadcast) -> bool:
+    """KEMBALI: one page up in the menu; False on its first page."""
+    desk = _desk(visit, draft)
+    if desk is None or desk.picked == TOP:
         return False
-    audience = Audience.from_bytes(draft.audience.encode())
-    if first in ("tambah", "kecuali"):
-        for condition in meant.conditions:
-            audience = audience.add(condition)
-        meant = audience
-    _change(visit, draft, meant, anew=True)
-    return False
+    _show(visit, draft, menu.parent(desk.picked), anew=True)
+    return True
 
 
 def tap(visit: Visit, draft: Broadcast, parts: list[str]) -> tuple[str, bool]:
-    """A choice in the menu: what to acknowledge it with, and whether the admin has chosen."""
-    word, rest = parts[0], parts[2:]
-    audience = Audience.from_bytes(draft.audience.encode())
-    say = visit.say
-    if word == "done":
-        return "", True
-    if word == "all":
-        _change(visit, draft, Audience())
-    elif word == "menu":
-        _show(visit, draft, *_menu(visit, draft))
-    elif word == "saved":
-        _show(visit, draft, *_saved(visit, draft))
-    elif word == "take" and len(rest) == 1:
-        saved = visit.tx.audiences.get(number(rest[0]) or 0)
-        if saved is None or saved.audience is None:
-            return say("This choice is out of date."), False
-        _change(visit, draft, saved.audience)
-    elif word == "except":
-        _show(visit, draft, *_kinds(visit, draft))
-    elif word == "kind" and len(rest) == 3 and rest[1] in _SIGNS:
-        _show(visit, draft, *_values(visit, draft, rest[0], _SIGNS[rest[1]], number(rest[2]) or 0))
-    elif word in ("set", "add") and len(rest) == 3 and rest[1] in _SIGNS:
-        try:
-            if word == "add":
-                audience = audience.add(Condition(rest[0], (rest[2],), _SIGNS[rest[1]]))
-                _change(visit, draft, audience, anew=True)
-                return "", False
-            audience = audience.toggle(rest[0], rest[2], negated=_SIGNS[rest[1]])
-        except Invalid:
-            return say("This choice is out of date."), False
-        kept = _keep(visit, draft, audience)
-        if kept is not None:
-            page = _page_of(visit, rest[0], rest[2])
-            _show(visit, kept, *_values(visit, kept, rest[0], _SIGNS[rest[1]], page))
-    else:
-        return say("This choice is out of date."), False
-    return "", False
-
-
-# Showing
-
-
-def _menu(visit: Visit, draft: Broadcast) -> tuple[str, tuple[Choice, ...]]:
-    say = visit.say
-    options = [Choice(say(label), data("ba", "kind", draft.id, kind, "p", 0)) for kind, label in KINDS]
-    options += [
-        Choice(say("Except ..."), data("ba", "except", draft.id)),
-        Choice(say("Everybody"), data("ba", "all", draft.id)),
-    ]
-    if visit.tx.audiences.all():
-        options.append(Choice(say("Saved audiences"), data("ba", "saved", draft.id)))
-    options.append(Choice(say("Go on"), data("ba", "done", draft.id)))
-    hint = say(
-        "Choose, or write it in words. Example: nelayan di Latuhalat yang belum selesai daftar. SIMPAN with a name"
-        " keeps it. To go on, reply LANJUT."
-    )
-    return f"{_head(visit, draft)}\n\n{hint}", tuple(options)
-
-
-def _head(visit: Visit, draft: Broadcast) -> str:
-    """The audience as a sentence, how many they are, and who is left out."""
-    say, office = visit.say, visit.office
-    audience = Audience.from_bytes(draft.audience.encode())
-    total, left_out, whole = visit.tx.recipients.estimate(
-        audience,
-        topic=draft.kind.topic,
-        needs_village=needs_village(draft.content.text),
-        rest=office.rules.broadcast_rest_hours,
-        today=office.today(visit.tx.now),
-    )
-    count = say("**{n}** people get it.", n=say.number(total))
-    if not whole:
-        count = say("At least **{n}** people get it; the exact number comes later.", n=say.number(total))
-    lines = [say("For: **{who}**", who=sentence(audience, office, say)), count]
-    return "\n".join([*lines, *left_out_lines(left_out, office)])
-
-
-def _kinds(visit: Visit, draft: Broadcast) -> tuple[str, tuple[Choice, ...]]:
-    """The same kinds, to leave people out."""
-    say = visit.say
-    options = [Choice(say(label), data("ba", "kind", draft.id, kind, "n", 0)) for kind, label in KINDS]
-    options.append(Choice(say("Back"), data("ba", "menu", draft.id)))
-    return f"{_head(visit, draft)}\n\n" + say("Whom shall it leave out?"), tuple(options)
-
-
-def _values(visit: Visit, draft: Broadcast, kind: str, negated: bool, page: int) -> tuple[str, tuple[Choice, ...]]:
-    """The values of a kind, with a tick before those that are chosen."""
-    say, sign = visit.say, "n" if negated else "p"
-    chosen = Audience.from_bytes(draft.audience.encode()).values(kind, negated=negated)
-    found = _labels(visit, kind)
-    shown = found[page * _PAGE : (page + 1) * _PAGE]
-    options = [
-        Choice(f"{'✓ ' if value in chosen else ''}{label}"[:_LABEL], data("ba", "set", draft.id, kind, sign, value))
-        for value, label in shown
-    ]
-    if page:
-        options.append(Choice(say("Earlier ones"), data("ba", "kind", draft.id, kind, sign, page - 1)))
-    if (page + 1) * _PAGE < len(found):
-        options.append(Choice(say("More"), data("ba", "kind", draft.id, kind, sign, page + 1)))
-    options.append(Choice(say("Back"), data("ba", "menu", draft.id)))
-    return _head(visit, draft), tuple(options)
-
-
-def _labels(visit: Visit, kind: str) -> list[tuple[str, str]]:
-    return labels(kind, visit.office, visit.say)
-
-
-def _page_of(visit: Visit, kind: str, value: str) -> int:
-    values = [each for each, _ in _labels(visit, kind)]
-    return values.index(value) // _PAGE if value in values else 0
-
-
-def _saved(visit: Visit, draft: Broadcast) -> tuple[str, tuple[Choice, ...]]:
-    options = [
-        Choice(saved.name, data("ba", "take", draft.id, saved.id))
-        for saved in visit.tx.audiences.all()
-        if saved.audience is not None
-    ]
-    options.append(Choice(visit.say("Back"), data("ba", "menu", draft.id)))
-    return visit.say("Which saved audience?"), tuple(options)
-
-
-def _doubt_choices(draft: Broadcast, unclear: Unclear) -> tuple[Choice, ...]:
-    return tuple(
-        Choice(
-            label[:_LABEL],
-            data("ba", "add", draft.id, one.kind, "n" if one.negated else "p", one.values[0]),
-        )
-        for doubt in unclear.doubts
-        for one, label in doubt.choices
-        if len(one.values) == 1
-    )
-
-
-def _show(visit: Visit, draft: Broadcast, text: str, options: tuple[Choice, ...]) -> None:
-    """In place of the menu that stands there; anew where none does."""
-    desk = visit.tx.queue.desk(officer_at(visit).id)
-    if desk is not None and desk.subject == draft.id and desk.step == "bc_who" and desk.prompt is not None:
-        visit.send(Edit(desk.prompt, text, options, stacked=True))
-        return
-    prompt = visit.reply(text, options, stacked=True)
-    visit.tx.queue.open_desk(officer_at(visit).id, Desk("bc_who", draft.id, prompt=prompt))
-
-
-# Keeping
-
-
-def _change(visit: Visit, draft: Broadcast, audience: Audience, *, anew: bool = False) -> None:
-    """Keep another audience, and show the menu: in a new message where the admin has typed below the old one."""
-    kept = _keep(visit, draft, audience)
-    if kept is None:
-        return
-    if anew:
-        prompt = ask(visit, kept)
-        visit.tx.queue.open_desk(officer_at(visit).id, Desk("bc_who", kept.id, prompt=prompt))
-    else:
-        _show(visit, kept, *_menu(visit, kept))
-
-
-def _keep(visit: Visit, draft: Broadcast, audience: Audience) -> Broadcast | None:
-    if audience.to_bytes().decode() == draft.audience:
-        return draft
+    """A choice of the menu: the words of the acknowledgement, and True when the step is done with."""
+    desk = _desk(visit, draft)
+    if desk is None:
+        return visit.say("This menu is closed. Please open it again: /siaran"), False
     try:
-        return visit.tx.broadcasts.save(draft, replace(draft, audience=audience.to_bytes().decode()))
+        return _press(visit, draft, desk, [parts[0], *parts[2:]], anew=False)
     except OutOfDate:
-        visit.reply(visit.say("This draft was changed elsewhere just now. Please open it again: /siaran"))
+        return _changed_elsewhere(visit), False
+
+
+def _do(visit: Visit, draft: Broadcast, desk: Desk, meant: words_of.Meant) -> tuple[str, bool]:
+    """What the typed words ask for."""
+    match meant:
+        case words_of.Pressed(parts):
+            return _press(visit, draft, desk, list(parts), anew=True)
+        case words_of.Said(audience):
+            return _change(visit, draft, desk, audience, TOP, anew=True), False
+        case words_of.Doubtful(view, lead):
+            _show(visit, draft, view, anew=True, lead=lead)
+            return "", False
+        case words_of.Save(name):
+            return _save(visit, draft, desk, name), False
+        case words_of.Drop(name):
+            return _drop(visit, name), False
+    return meant.sentence, False
+
+
+# What a choice does
+
+
+def _press(visit: Visit, draft: Broadcast, desk: Desk, parts: list[str], *, anew: bool) -> tuple[str, bool]:
+    """`parts` are the words of the choice without the draft. `anew`: it was typed, so the answer comes below."""
+    said: str | None = None
+    match parts:
+        case ["done"]:
+            _leave(visit, desk)
+            return "", True
+        case ["all"]:
+            said = _change(visit, draft, desk, Audience(), TOP, anew=anew)
+        case ["show", *rest]:
+            said = _turn(visit, draft, desk, menu.read_view(rest), anew=anew)
+        case ["on" | "off" as sign, "is" | "not" as side, kind, value] if kind in KINDS:
+            changing = with_value if sign == "on" else without_value
+            with suppress(Invalid):
+                audience = changing(audience_of(draft), kind, value, negated=side == "not")
+                said = _change(visit, draft, desk, audience, desk.picked, anew=anew)
+        case ["take", number]:
+            said = _take(visit, draft, desk, number, anew=anew)
+        case ["replace", number]:
+            said = _replace(visit, draft, number)
+        case ["mean", *rest]:
+            said = _mean(visit, draft, desk, rest, anew=anew)
+    return (visit.say("This choice is out of date.") if said is None else said), False
+
+
+def _turn(visit: Visit, draft: Broadcast, desk: Desk, view: View | None, *, anew: bool) -> str | None:
+    """Another page; None where there is no such page."""
+    if view is None:
         return None
+    if anew or view != desk.picked:
+        _show(visit, draft, view, anew=anew)
+    return ""
 
 
-def _save_as(visit: Visit, draft: Broadcast, name: str) -> None:
-    """SIMPAN with a name."""
-    audience = Audience.from_bytes(draft.audience.encode())
-    try:
-        saved = visit.tx.audiences.save(name, audience, by=officer_at(visit).id)
-    except Invalid:
-        visit.reply(visit.say("Please add a name of at most 40 letters. Example: SIMPAN nelayan Latuhalat"))
-        return
+def _mean(visit: Visit, draft: Broadcast, desk: Desk, parts: list[str], *, anew: bool) -> str | None:
+    """One of the things that a doubtful name may be; None where that is not asked now."""
+    given = numbers(parts, 2)
+    found = chosen(desk.picked, *given) if given else None
+    if found is None:
+        return None
+    audience, view = found
+    if not view:
+        return _change(visit, draft, desk, audience, TOP, anew=anew)
+    _show(visit, draft, view, anew=anew)
+    return ""
+
+
+def _take(visit: Visit, draft: Broadcast, desk: Desk, number: str, *, anew: bool) -> str:
+    """A saved list becomes the audience."""
+    saved = _saved(visit, number)
     if saved is None:
-        visit.reply(visit.say("There is an audience called {name} already. Please choose another name.", name=name))
+        return visit.say("This list was removed.")
+    if saved.audience is None:
+        return visit.say("This list cannot be read any more. Please make it anew.")
+    return _change(visit, draft, desk, saved.audience, TOP, anew=anew)
+
+
+def _save(visit: Visit, draft: Broadcast, desk: Desk, name: str) -> str:
+    """Keep the audience under a name; where it is taken, ask."""
+    say, tx, admin = visit.say, visit.tx, officer_at(visit)
+    audience = audience_of(draft)
+    if desk.picked == NAME:
+        _show(visit, draft, TOP, anew=True)
+    try:
+        saved = tx.audiences.save(name, audience, by=admin.id)
+    except Invalid as invalid:
+        return say("Please choose a name of at most {n} letters.", n=invalid.facts["longest"])
+    if saved is not None:
+        return say("Saved as **{name}**.", name=saved.name)
+    taken = tx.audiences.named(name)
+    if taken is None or not _may_change(taken, admin):
+        return say("A colleague uses this name already. Please choose another one.")
+    if taken.audience == audience:
+        return say("Saved as **{name}**.", name=taken.name)
+    option = Choice(say("Replace it"), data("ba", "replace", draft.id, taken.id))
+    visit.reply(say("There is a list called **{name}** already.", name=taken.name), (option,))
+    return ""
+
+
+def _replace(visit: Visit, draft: Broadcast, number: str) -> str:
+    """The saved name stands for this audience from now on."""
+    say, admin = visit.say, officer_at(visit)
+    saved = _saved(visit, number)
+    if saved is None:
+        return say("This list was removed.")
+    if not _may_change(saved, admin):
+        return say("Only a colleague may change this list.")
+    visit.tx.audiences.replace(saved.id, audience_of(draft), by=admin.id)
+    return say("The list has been replaced.")
+
+
+def _drop(visit: Visit, name: str) -> str:
+    say, saved = visit.say, visit.tx.audiences.named(name)
+    if saved is None:
+        return say("There is no list with this name.")
+    if not _may_change(saved, officer_at(visit)):
+        return say("Only a colleague may change this list.")
+    visit.tx.audiences.drop(saved.id)
+    return say("The list **{name}** was removed.", name=saved.name)
+
+
+def _saved(visit: Visit, number: str) -> SavedAudience | None:
+    given = numbers([number], 1)
+    return visit.tx.audiences.get(given[0]) if given else None
+
+
+def _may_change(saved: SavedAudience, admin: Officer) -> bool:
+    """Lists are everybody's, but who looks after a part of the city changes their own only."""
+    return saved.created_by == admin.id or not admin.areas
+
+
+# Keeping and showing
+
+
+def _change(visit: Visit, draft: Broadcast, desk: Desk, audience: Audience, view: View, *, anew: bool) -> str:
+    """Keep another audience, as far as it is the admin's, and show it; a sentence where that is not all of it."""
+    say, areas, before = visit.say, officer_at(visit).areas, audience_of(draft)
+    try:
+        inside = audience.within(areas)
+    except Invalid:
+        return say("That lies outside your area. Nothing was changed.")
+    after = draft if inside == before else _keep(visit.tx, draft, inside)
+    if anew or after is not draft or view != desk.picked:
+        _show(visit, after, view, anew=anew)
+    wanted = audience.values("place")
+    if areas and (wanted or inside == before) and inside.values("place") != wanted:
+        return say("Your own area only: the rest is left out.")
+    return ""
+
+
+def _keep(tx: Tx, draft: Broadcast, audience: Audience) -> Broadcast:
+    """Raises OutOfDate when somebody else was first."""
+    return tx.broadcasts.save(draft, replace(draft, audience=audience.to_bytes().decode()))
+
+
+def _show(visit: Visit, draft: Broadcast, view: View, *, anew: bool, lead: str = "") -> None:
+    """Turn the menu to a page: in its place after a tap, below after typed words."""
+    desk = _desk(visit, draft)
+    old = desk.prompt if desk is not None else None
+    text, choices = menu.text(visit, draft, view), menu.choices(visit, draft, view)
+    if lead:
+        text = f"{lead}\n\n{text}"
+    if old is None or anew:
+        if old is not None:
+            visit.send(Edit(old))
+        prompt = visit.reply(text, choices)
     else:
-        visit.reply(visit.say("Kept as {name}.", name=saved.name))
+        prompt = old
+        visit.send(Edit(old, text, choices))
+    visit.tx.queue.open_desk(officer_at(visit).id, Desk(_STEP, draft.id, picked=view, prompt=prompt))
+
+
+def _leave(visit: Visit, desk: Desk) -> None:
+    """The menu shows no choices any more, and its old ones do nothing."""
+    if desk.prompt is not None:
+        visit.send(Edit(desk.prompt))
+    visit.tx.queue.close_desk(officer_at(visit).id)
+
+
+def _desk(visit: Visit, draft: Broadcast) -> Desk | None:
+    """The open menu of this draft; its page is what was picked."""
+    desk = visit.tx.queue.desk(officer_at(visit).id)
+    is_open = desk is not None and desk.step == _STEP and desk.subject == draft.id and desk.picked
+    return desk if is_open and draft.state is State.DRAFT else None
+
+
+def _changed_elsewhere(visit: Visit) -> str:
+    return visit.say("This draft was changed elsewhere just now. Please open it again: /siaran")

@@ -27,7 +27,7 @@ def audience_words(tx: Tx, broadcast: Broadcast, office: Office) -> str:
     audience = Audience.from_bytes(broadcast.audience.encode())
     named = {}
     for condition in audience.conditions:
-        for value in condition.values if condition.kind in ("coming", "invited") else ():
+        for value in condition.values if condition.kind in ("coming", "declined", "invited") else ():
             event = tx.events.get(int(value))
             if event is not None:
                 named[value] = event.place

@@ -81,6 +81,8 @@ def _new(visit: Visit, kind: Kind) -> str:
 
 def ask(visit: Visit, draft: Broadcast, step: str) -> None:
     """Put one question, and remember that its answer is awaited."""
+    # However it came to be: a copy, an older draft, or one begun before the areas were given.
+    draft = broadcast_audience.confined(visit.tx, draft, officer_at(visit))
     desk = Desk(f"bc_{step}", draft.id)
     visit.tx.queue.open_desk(officer_at(visit).id, desk)
     prompt = _ASK[step](visit, draft)
@@ -135,6 +137,8 @@ def text(visit: Visit, words: str) -> bool:
         return False
     step, draft = found
     meant = meanings(words)
+    if step == "who" and "back" in meant and broadcast_audience.back(visit, draft):
+        return True
     if "back" in meant:
         order = steps(draft)
         ask(visit, draft, order[max(order.index(step) - 1, 0)])

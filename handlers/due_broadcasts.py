@@ -61,13 +61,13 @@ def _prepare(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
         today=office.today(moment(broadcast.created_at)),
         topic=broadcast.kind.topic,
         needs_village=needs_village(broadcast.content.text),
-        rested_since=_rested_since(tx, broadcast, office),
+        rested_since=rested_since(tx, broadcast, office),
     )
     tx.broadcasts.scanned(broadcast, upto=upto, total=total, left_out=left_out)
     return True
 
 
-def _rested_since(tx: Tx, broadcast: Broadcast, office: Office) -> int:
+def rested_since(tx: Tx, broadcast: Broadcast, office: Office) -> int:
     """Who got a broadcast after this time is left in peace; what belongs to an event they come to is no new one."""
     hours = office.rules.broadcast_rest_hours
     free = broadcast.kind.follows or not hours

@@ -29,6 +29,9 @@ REPLY_DAYS = 7
 _DAY = 86_400_000
 _LONGEST_UNDER_WAY = 14 * _DAY
 """What comes to somebody now was begun no longer ago (ms): so few broadcasts are looked at."""
+ESTIMATED = 20_000
+"""Addresses looked at for an estimate: an admin waits for it after every press."""
+_LAST = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -47,14 +50,18 @@ class Turn:
     address: Address | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """How many an audience would be sent to now, and who not by reason; `more`: not everybody was looked at."""
+
+    total: int
+    left_out: Counter[str]
+    more: bool
+
+
 @lru_cache(maxsize=64)
 def _fitting(text: str, match: str) -> Statement:
     return Statement(text.format(match=match))
-
-
-_HIGHEST = 2**53
-_COUNTED_AT_ONCE = 20_000
-"""Addresses that an estimate looks at: a unit stays short, however many there are."""
 
 
 class Recipients:
@@ -103,27 +110,26 @@ class Recipients:
         return len(rows) - left_out.total(), left_out
 
     def estimate(
-        self, audience: Audience, *, topic: Topic, needs_village: bool, rest: int, today: date
-    ) -> tuple[int, Counter[str], bool]:
-        """How many an audience reaches now, who is left out by reason, and whether all addresses were looked at.
+        self, *, audience: Audience, topic: Topic, needs_village: bool, rested_since: int, at: int, today: date
+    ) -> Estimate:
+        """What `freeze` would write if it were done now, from the first ESTIMATED addresses only.
 
-        `rest` is in hours: whoever got a broadcast within them is left out.
+        `at` (epoch ms) and `today` are what `freeze` is given as `frozen_at` and `today`.
         """
-        text, values = match_sql(audience, at=self._at, today=today)
-        upto = self.page_end(after=0, scan_to=_HIGHEST, limit=_COUNTED_AT_ONCE) or 0
+        text, values = match_sql(audience, at=at, today=today)
+        upto = self.page_end(after=0, scan_to=_LAST, limit=ESTIMATED) or 0
         rows = self._db.all(
             _fitting(sql.ESTIMATE, text),
             after=0,
             upto=upto,
             topic=int(topic),
             needs_village=int(needs_village),
-            rested_since=self._at - rest * 3_600_000 if rest else _HIGHEST,
+            rested_since=rested_since,
             **values,
         )
-        found = Counter({row["code"]: row["n"] for row in rows})
-        total = found.pop("", 0)
-        whole = self.page_end(after=upto, scan_to=_HIGHEST, limit=1) is None
-        return total, found, whole
+        counted = Counter({row["code"]: row["n"] for row in rows})
+        total = counted.pop("", 0)
+        return Estimate(total, counted, self._db.one(sql.ANY_BEHIND, after=upto) is not None)
 
     def channels_waiting(self, broadcast_id: int) -> list[str]:
         """The channels on which somebody waits for their turn."""

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.audience import AGES, KINDS, SECTORS, STATUSES, UNSEEN, Audience, Condition, born, values_of
+from domain.audience import AGES, KINDS, SECTORS, STATUSES, UNSEEN, Audience, Condition, born, lies_in, values_of
 from domain.errors import Invalid
 from domain.occupation import OCCUPATIONS
 from domain.registration import Status
-from tests.audiences import audiences
+from handlers.audience_changes import joined, tidy, with_value, without_value
+from tests.audiences import AMBON, audiences
 
 FISHERS = Audience((Condition("occupation", ("NEL",)),))
 
@@ -33,25 +34,38 @@ def test_values_join_those_of_their_kind_and_sign() -> None:
     assert (both.values("occupation"), both.values("occupation", negated=True)) == (("NEL", "TAN"), ("OJK",))
 
 
-def test_a_value_is_added_and_taken_away_with_one_press() -> None:
-    both = FISHERS.toggle("occupation", "TAN")
+def test_a_value_is_ticked_and_unticked() -> None:
+    both = with_value(FISHERS, "occupation", "TAN", negated=False)
     assert both.values("occupation") == ("NEL", "TAN")
-    assert both.toggle("occupation", "NEL").toggle("occupation", "TAN") == Audience()
-    assert FISHERS.toggle("age", "65+", negated=True).values("age", negated=True) == ("65+",)
+    assert without_value(both, "occupation", "NEL", negated=False).values("occupation") == ("TAN",)
+    assert without_value(FISHERS, "occupation", "NEL", negated=False) == Audience()
+    assert without_value(FISHERS, "age", "65+", negated=True) == FISHERS
+
+
+def test_a_value_is_meant_or_left_out_but_not_both() -> None:
+    turned = with_value(FISHERS, "occupation", "NEL", negated=True)
+    assert turned == Audience((Condition("occupation", ("NEL",), negated=True),))
+    assert with_value(turned, "occupation", "NEL", negated=False) == FISHERS
+
+
+def test_of_a_kecamatan_there_is_the_whole_or_some_villages() -> None:
+    village = with_value(FISHERS, "place", "81.71.01.2001", negated=False)
+    whole = with_value(village, "place", "81.71.01", negated=False)
+    assert whole.values("place") == ("81.71.01",)
+    assert with_value(whole, "place", "81.71.01.2001", negated=False) == village
+    # "Nusaniwe except Latuhalat" is no contradiction.
+    assert with_value(whole, "place", "81.71.01.2001", negated=True).values("place") == ("81.71.01",)
+    assert tidy(whole.add(Condition("place", ("81.71.01.2001", "81.71.02.2009")))).values("place") == (
+        "81.71.01",
+        "81.71.02.2009",
+    )
 
 
 def test_of_how_long_ago_somebody_wrote_there_is_one_answer() -> None:
-    assert Audience().toggle("seen", "7").toggle("seen", "30").values("seen") == ("30",)
+    week = with_value(Audience(), "seen", "7", negated=False)
+    assert with_value(week, "seen", "30", negated=False).values("seen") == ("30",)
     with pytest.raises(Invalid, match="audience_single"):
         Condition("seen", ("7", "30"))
-
-
-def test_is_and_is_not_change_places() -> None:
-    assert FISHERS.flip("occupation").flip("occupation") == FISHERS
-    some = Audience((Condition("place", ("81.71.01",)), Condition("place", ("81.71.01.2001",), negated=True)))
-    turned = some.flip("place")
-    assert (turned.values("place"), turned.values("place", negated=True)) == (("81.71.01.2001",), ("81.71.01",))
-    assert FISHERS.flip("age") == FISHERS
 
 
 def test_order_and_doubles_make_no_difference() -> None:
@@ -144,3 +158,36 @@ def test_no_bytes_break_the_reading(data: bytes) -> None:
     except Invalid:
         return
     assert Audience.from_bytes(audience.to_bytes()) == audience
+
+
+AREAS = st.lists(st.sampled_from(AMBON), unique=True, min_size=1, max_size=3)
+
+
+@settings(max_examples=60)
+@given(audience=audiences(), areas=AREAS)
+def test_within_areas_no_place_lies_outside_and_nothing_else_changes(audience: Audience, areas: list[str]) -> None:
+    try:
+        inside = audience.within(areas)
+    except Invalid:
+        assert not any(lies_in(a, b) or lies_in(b, a) for a in audience.values("place") for b in areas)
+        return
+    places = inside.values("place")
+    assert places
+    assert all(any(lies_in(code, area) for area in areas) for code in places)
+    assert all(any(lies_in(code, named) for named in audience.values("place") or areas) for code in places)
+    assert inside.without("place", negated=False) == audience.without("place", negated=False)
+    assert inside.within(areas) == inside
+    assert audience.within(()) == audience
+
+
+@settings(max_examples=60)
+@given(audience=audiences(), meant=audiences())
+def test_what_is_said_in_addition_holds_and_nothing_is_both_in_and_out(audience: Audience, meant: Audience) -> None:
+    both = joined(audience, meant)
+    for one in meant.conditions:
+        other = meant.values(one.kind, negated=not one.negated)
+        kept = both.values(one.kind, negated=one.negated)
+        for value in set(one.values) - set(other):
+            assert any(lies_in(value, code) for code in kept), value
+            assert value not in both.values(one.kind, negated=not one.negated)
+    assert joined(both, Audience()) == both

@@ -26,7 +26,7 @@ async def to_the_audience(rahmat: Villager, text: str = "Selamat pagi {sapaan}. 
     await rahmat.says(text)
     await rahmat.hears("foto atau dokumen")
     await rahmat.says("LEWATI")
-    await rahmat.hears("orang menerimanya")
+    await rahmat.hears("Penerima siaran")
 
 
 @ON_BOTH
@@ -47,7 +47,7 @@ async def test_an_invitation_from_the_first_question_to_the_list_of_people(
     await rahmat.taps("Pakai teks ini")
     await rahmat.hears("foto atau dokumen")
     await rahmat.taps("Tanpa file")
-    await rahmat.hears("orang menerimanya")
+    await rahmat.hears("Penerima siaran")
     await rahmat.says("nelayan di Latuhalat dan Passo")
     await rahmat.hears("nelayan di")
     await rahmat.says("LANJUT")
@@ -131,13 +131,13 @@ async def test_a_photo_goes_with_it_and_another_takes_its_place(office: LiveOffi
     await rahmat.says("Besok kantor tutup.")
     await rahmat.sends_photo(ktp_photo())
     await office.settles()
-    await rahmat.hears("orang menerimanya")
+    await rahmat.hears("Penerima siaran")
     first = (await the_draft(office)).content.photo
     await rahmat.says("LANJUT")
     await rahmat.taps("Ubah file")
     await rahmat.sends_photo(ktp_photo())
     await office.settles()
-    await rahmat.hears("orang menerimanya")
+    await rahmat.hears("Penerima siaran")
     second = (await the_draft(office)).content.photo
     assert first
     assert first != second
@@ -159,7 +159,7 @@ async def test_a_document_goes_with_it_and_a_voice_does_not(office: LiveOffice, 
     await rahmat.hears("Yang masuk tulisan")
     await rahmat.sends_document(b"%PDF-1.4 surat", "Surat edaran.pdf", mime="application/pdf")
     await office.settles()
-    await rahmat.hears("orang menerimanya")
+    await rahmat.hears("Penerima siaran")
     assert (await the_draft(office)).content.document_name == "Surat edaran.pdf"
 
 
@@ -198,7 +198,7 @@ async def test_an_audience_is_kept_under_a_name_and_used_again(office: LiveOffic
     await rahmat.says("simpan Nelayan barat")
     await rahmat.hears("Nelayan barat")
     await rahmat.says("simpan nelayan barat")
-    await rahmat.hears("sudah ada")
+    await rahmat.hears("Tersimpan")
     await rahmat.says("BATAL")
     await rahmat.hears("Tidak ada yang dikirim")
     await to_the_audience(rahmat)

@@ -7,31 +7,38 @@ PAGE_END = Statement(
     "SELECT MAX(id) AS id FROM (SELECT id FROM addresses WHERE id > :after AND id <= :scan_to ORDER BY id"
     " LIMIT :limit) AS page"
 )
-# Whoever fits and why they are left out all the same. One row per address and per person, whatever is repeated; a
-# phone that several people share is addressed as such. CROSS JOIN keeps SQLite from beginning with the recipients.
-_FITTING = (
-    "SELECT a.id, a.channel, MIN(r.id) AS registration_id, MIN(r.area) AS village,"
-    " CASE WHEN MAX(r.for_other) = 1 OR (SELECT COUNT(*) FROM registrations AS s WHERE s.address_id = a.id"
-    " AND s.status NOT IN ('erased', 'deceased', 'cancelled')) > 1 THEN 1 ELSE 0 END AS shared,"
-    " CASE WHEN a.unreachable_at IS NOT NULL THEN 'unreachable' WHEN a.notices IS NULL THEN 'never_asked'"
+# Why somebody who fits is left out all the same; empty for who is sent to. CROSS JOIN keeps SQLite from beginning with
+# the recipients.
+_CODE = (
+    "CASE WHEN a.unreachable_at IS NOT NULL THEN 'unreachable' WHEN a.notices IS NULL THEN 'never_asked'"
     " WHEN a.notices & :topic = 0 THEN 'opted_out'"
     " WHEN :needs_village = 1 AND MIN(r.area) IS NULL THEN 'no_village'"
     " WHEN EXISTS (SELECT 1 FROM broadcasts AS b CROSS JOIN recipients AS q WHERE b.started_at > :rested_since"
     " AND q.broadcast_id = b.id AND q.address_id = a.id AND q.outcome IN ('sent', 'delivered')"
     " AND q.at > :rested_since) THEN 'quiet' ELSE '' END AS code"
+)
+# Whoever fits, one row per address.
+_FITTING = (
     " FROM addresses AS a LEFT JOIN registrations AS r ON r.address_id = a.id"
     " AND r.status NOT IN ('erased', 'deceased')"
     " WHERE a.id > :after AND a.id <= :upto AND a.sealed IS NOT NULL AND ({match})"
     " GROUP BY a.id, a.channel, a.unreachable_at, a.notices"
 )
+# One row per address and per person, whatever is repeated; a phone that several people share is addressed as such.
 FREEZE = (
     "INSERT INTO recipients (broadcast_id, address_id, person_id, channel, registration_id, shared, village,"
     " outcome, code, at) SELECT :broadcast_id, f.id, f.id, f.channel, f.registration_id, f.shared, f.village,"
-    f" CASE WHEN f.code = '' THEN 'waiting' ELSE 'left_out' END, f.code, :at FROM ({_FITTING}) AS f WHERE 1 = 1"
+    " CASE WHEN f.code = '' THEN 'waiting' ELSE 'left_out' END, f.code, :at FROM ("
+    "SELECT a.id, a.channel, MIN(r.id) AS registration_id, MIN(r.area) AS village,"
+    " CASE WHEN MAX(r.for_other) = 1 OR (SELECT COUNT(*) FROM registrations AS s WHERE s.address_id = a.id"
+    " AND s.status NOT IN ('erased', 'deceased', 'cancelled')) > 1 THEN 1 ELSE 0 END AS shared,"
+    f" {_CODE}{_FITTING}) AS f WHERE 1 = 1"
     " ON CONFLICT DO NOTHING RETURNING outcome, code"
 )
-# The same people, only counted, while an admin still chooses them.
-ESTIMATE = f"SELECT f.code, COUNT(*) AS n FROM ({_FITTING}) AS f GROUP BY f.code"
+# The same people and reasons, counted only.
+ESTIMATE = f"SELECT f.code, COUNT(*) AS n FROM (SELECT a.id, {_CODE}{_FITTING}) AS f GROUP BY f.code ORDER BY f.code"
+# Whether there are addresses behind the part that was counted.
+ANY_BEHIND = Statement("SELECT 1 AS one FROM addresses WHERE id > :after AND sealed IS NOT NULL LIMIT 1")
 CHANNELS_WAITING = Statement(
     "SELECT DISTINCT channel FROM recipients WHERE broadcast_id = :broadcast_id AND outcome = 'waiting'"
 )
