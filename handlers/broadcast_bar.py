@@ -27,6 +27,11 @@ PAUSES: dict[str, str] = {
     "admin_stopped": N_("The admin who sent it is one no longer. Another admin decides: go on or stop."),
 }
 
+NEWS: dict[Kind, str] = {
+    Kind.REMINDER: N_("Reminder of an event"),
+    Kind.CHANGE: N_("Change of an event"),
+    Kind.CANCELLATION: N_("Cancellation of an event"),
+}
 ENDS: dict[str, str] = {
     "refused": N_("Another admin refused it."),
     "event_began": N_("The event has begun, so nobody more is told."),
@@ -41,6 +46,9 @@ def bar_text(broadcast: Broadcast, office: Office, *, now: datetime, rate: float
     """State, bar, numbers, and when it will be over. `rate`: how many a second were over lately."""
     counts = broadcast.counts
     lines = [head(broadcast, office)]
+    if broadcast.kind in NEWS:
+        # Nobody wrote it just now, so its number alone says nothing.
+        lines.append(office.say(NEWS[broadcast.kind]))
     if broadcast.state in (State.RUNNING, State.PAUSED, State.DONE, State.STOPPED):
         done = counts.over / counts.total if counts.total else 1.0
         full = int(done * _WIDTH)

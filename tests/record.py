@@ -9,7 +9,8 @@
       | Terima kasih.             what the service says, recorded
 
 `make record` writes the recorded lines anew; the difference is for reviewing. Receipt numbers are written as
-AMB-0000-0001 and so on, in the order in which they appear. Lines that begin with # are kept as they are.
+AMB-0000-0001 and so on, in the order in which they appear, the word on an event's poster as KTB37. Lines that begin
+with # are kept as they are.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ _RESTART = "program dimulai ulang"
 _WALKED = re.compile(r"(\w+) sudah mendaftar( tanpa foto)?")
 _WALKS = re.compile(rf"(\w+) sampai ({'|'.join(STEPS)})")
 _RECEIPT = re.compile(r"\bAMB-\d{4}-\d{4}\b")
+_WORD = re.compile(r"\b[A-HJKMNP-Z]{3}[2-9]{2}\b")
+_POSTER = "KTB37"
 _PROOF = re.compile(r"(?<=Nomor bukti: )\d{4}-\d{4}")
 _STAFF = {"Dewi": Role.OFFICER, "Rahmat": Role.ADMIN}
 
@@ -104,6 +107,7 @@ class _Stage:
         self._heard = {name: len(person.ledger) for name, person in office.server.people.items()}
         self._shown: dict[int, str] = {}
         self._receipts: list[str] = []
+        self._word = _POSTER
 
     async def perform(self, line: str) -> list[str]:
         """What the service says after this line; nothing for a line that is no doing."""
@@ -190,6 +194,9 @@ class _Stage:
         for receipt in _RECEIPT.findall(text):
             if receipt not in self._receipts:
                 self._receipts.append(receipt)
+        if word := _WORD.search(text):
+            self._word = word[0]
+        text = text.replace(self._word, _POSTER)
         text = _RECEIPT.sub(lambda found: f"AMB-0000-{self._receipts.index(found[0]) + 1:04}", text)
         return _PROOF.sub("0000-0000", text)
 
@@ -198,7 +205,7 @@ class _Stage:
             place = int(found[0][-4:]) - 1
             return self._receipts[place] if found[0].startswith("AMB-0000") else found[0]
 
-        return _RECEIPT.sub(real, text)
+        return _RECEIPT.sub(real, text).replace(_POSTER, self._word)
 
 
 def _flat(messages: list[list[str]]) -> list[str]:

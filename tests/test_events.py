@@ -128,7 +128,7 @@ async def test_poster_and_list_are_asked_for_by_choice_or_by_word(office: LiveOf
     await rahmat.says(f"/acara {event.word} daftar")
     await rahmat.hears("Sebentar lagi datang")
     await rahmat.says(f"/acara {event.word} daftar")
-    await rahmat.hears("sudah")
+    await rahmat.hears("Sedang dibuat.")
     wanted = office.rows("SELECT kind, subject_id FROM papers ORDER BY id")
     assert wanted == [("poster", event.id), ("event", event.id)]
 
