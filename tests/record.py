@@ -6,6 +6,8 @@
     --- 1 hari kemudian ---       time passes
     --- Sari sudah mendaftar ---  she walks the straight road, see tests/chat.py; "tanpa foto" without a photo
     --- Sari sampai foto ---      she walks it up to a step; the last thing said is recorded
+    --- persetujuan di atas 3 orang ---      the office's limit
+    --- siaran untuk 4 orang lain siap: Besok kantor tutup. ---      the first admin wrote it for everybody
       | Terima kasih.             what the service says, recorded
 
 `make record` writes the recorded lines anew; the difference is for reviewing. Receipt numbers are written as
@@ -24,6 +26,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from domain.officer import Role
+from tests.broadcasts import crowd_of, frozen
 from tests.chat import STEPS, LiveOffice, Villager
 from tests.databases import database
 from tests.pictures import ktp_photo
@@ -46,7 +49,9 @@ _RECEIPT = re.compile(r"\bAMB-\d{4}-\d{4}\b")
 _WORD = re.compile(r"\b[A-HJKMNP-Z]{3}[2-9]{2}\b")
 _POSTER = "KTB37"
 _PROOF = re.compile(r"(?<=Nomor bukti: )\d{4}-\d{4}")
-_STAFF = {"Dewi": Role.OFFICER, "Rahmat": Role.ADMIN}
+_LIMIT = re.compile(r"persetujuan di atas (\d+) orang")
+_WRITTEN = re.compile(r"siaran untuk (\d+) orang lain siap: (.+)")
+_STAFF = {"Dewi": Role.OFFICER, "Rahmat": Role.ADMIN, "Tini": Role.ADMIN}
 
 
 async def _other_contact(person: Person) -> None:
@@ -156,6 +161,13 @@ class _Stage:
     async def _passes(self, what: str) -> None:
         if what == _RESTART:
             await self._office.restarts()
+            return
+        if limit := _LIMIT.fullmatch(what):
+            await self._office.restarts(approval_above=int(limit[1]))
+            return
+        if written := _WRITTEN.fullmatch(what):
+            await crowd_of(self._office, int(written[1]))
+            await frozen(self._office, written[2])
             return
         span = _SPAN.fullmatch(what)
         assert span, f"no length of time: {what!r}"
