@@ -124,3 +124,13 @@ def heard(office: LiveOffice, chat_id: int) -> list[str]:
     """The texts a person of the crowd sees, as they see them."""
     chat = office.server.chat(chat_id)
     return [seen.text for seen in chat.ledger if seen.kind == "message"] if chat else []
+
+
+async def waits(office: LiveOffice, broadcast: Broadcast) -> Broadcast:
+    """What is said is answered, and what is due has happened."""
+    await office.broadcasts_go_on()
+    return await now(office, broadcast.id)
+
+
+async def audit(office: LiveOffice, action: str) -> list[str]:
+    return [str(detail) for was, detail in office.rows("SELECT action, detail FROM audit ORDER BY id") if was == action]
