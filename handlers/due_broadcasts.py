@@ -22,7 +22,7 @@ PAGE = 5_000
 """Addresses looked at in one transaction while the list of people is made."""
 SLICE = 500
 """People moved into the outbox in one transaction."""
-AGAIN_PAGE = 2_000
+AGAIN_PAGE = 1_000
 """Recipients gone through in one transaction for those who are sent to once more."""
 FEW = 250
 """Only while fewer of them wait there: memory and the outbox stay small, whatever the size."""
