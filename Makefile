@@ -44,7 +44,7 @@ record: dev
 
 # Draws the pictures of docs/images anew, from the whole job at the demo's page; it needs a Chromium.
 screenshots: dev
-	@SCREENSHOTS=1 $(BIN)/pytest tests/test_whole_page.py
+	@SCREENSHOTS=1 $(BIN)/pytest tests/test_whole_page.py tests/test_broadcast_page.py
 
 docs: dev
 	@$(BIN)/python -m bot.settings_page docs/settings.md

@@ -29,7 +29,7 @@ REPLY_DAYS = 7
 _DAY = 86_400_000
 _LONGEST_UNDER_WAY = 14 * _DAY
 """What comes to somebody now was begun no longer ago (ms): so few broadcasts are looked at."""
-ESTIMATED = 20_000
+ESTIMATED = 10_000
 """Addresses looked at for an estimate: an admin waits for it after every press."""
 _LAST = 2**63 - 1
 

@@ -71,7 +71,7 @@ async def test_ibu_sari_registers_dewi_checks_and_nothing_is_lost(tmp_path: Path
         await dewi.sees("Setujui. Pekerja sudah dikabari.")
         await rahmat.says("/ringkas")
         await rahmat.hears("Pendaftaran masuk: 1")
-        await _picture(page, "three-phones")
+        await picture(page, "three-phones")
         await dewi.says(f"/riwayat {receipt}")
         history = await dewi.hears("Riwayat")
         for told in ("SARNI TUHUMURI → SARNI TUHUMURY", "Dewi melihat KTP dan NIK", "Perlu diperbaiki"):
@@ -98,7 +98,7 @@ async def _begins_with_mistakes(page: Page, sari: Phone) -> None:
     await sari.hears("huruf O")
     await sari.says("8171015503859901")
     await sari.hears("15 Maret 1985, perempuan")
-    await _picture(page, "mistakes", of=sari)
+    await picture(page, "mistakes", of=sari)
     await sari.says("SARNI TUHUMURI")
     await sari.hears("lahir")
     await sari.says("Ambon")
@@ -134,7 +134,7 @@ async def _finishes(page: Page, sari: Phone) -> str:
     await sari.hears("pengumuman")
     await sari.taps("Ya")
     await sari.hears("Terima kasih")
-    await _picture(page, "receipt", of=sari)
+    await picture(page, "receipt", of=sari)
     return receipt
 
 
@@ -143,7 +143,7 @@ async def _asks_for_a_correction(page: Page, dewi: Phone, receipt: str) -> None:
     await dewi.taps("Ambil berikutnya")
     card = await dewi.hears(receipt)
     assert "8171015503859901" not in card
-    await _picture(page, "card", of=dewi)
+    await picture(page, "card", of=dewi)
     await dewi.taps("Setujui")
     await dewi.is_told("Lihat KTP dulu")
     await dewi.taps("Lihat KTP")
@@ -183,7 +183,7 @@ async def _restarts(program: Program, page: Page, *, undo_seconds: int) -> None:
     await connected(page)
 
 
-async def _picture(page: Page, name: str, *, of: Phone | None = None) -> None:
+async def picture(page: Page, name: str, *, of: Phone | None = None) -> None:
     """Write a picture for the documents, where they are asked for; of one phone it is the narrow page."""
     if not os.environ.get("SCREENSHOTS"):
         return
