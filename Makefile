@@ -8,7 +8,7 @@ CODE := bot channels handlers conversation domain storage
 EXTRACT := $(BIN)/pybabel -q extract -F babel.cfg -k N_ -k say -k say.text -k say.several:1,2 -c TRANSLATORS: \
 	--no-location --project=Lindung --copyright-holder="Lindung contributors" --sort-output --width=110
 
-.PHONY: run test check bench storyboard record screenshots docs texts clean env dev style catalogs
+.PHONY: run test check bench storyboard record screenshots docs schema texts clean env dev style catalogs
 
 run: env
 	@$(BIN)/python -m bot run
@@ -48,6 +48,10 @@ screenshots: dev
 
 docs: dev
 	@$(BIN)/python -m bot.settings_page docs/settings.md
+
+# Writes the tables of a new database down as SQL, anew from storage/schema*.py.
+schema: dev
+	@$(BIN)/python -m storage.schema_text
 
 texts: dev
 	@$(EXTRACT) -o locales/messages.pot $(CODE)

@@ -1,7 +1,7 @@
 """Tells what a database is before anything is done to it, and brings it to the tables this program knows.
 
-A start that finds nothing to do loads neither Alembic nor SQLAlchemy: they take longer than all the rest. The
-caller holds the program lock. Not for: what stands in the tables.
+Neither a start that finds nothing to do nor one with a new database loads Alembic or SQLAlchemy: they take longer
+than all the rest. The caller holds the program lock. Not for: what stands in the tables.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from storage import new_database
 from storage.engine import Gone, sqlite_path
 from storage.sqlite_copy import MEDIA_NAMES, media_names_in
 
@@ -101,13 +102,19 @@ def media_names(url: str) -> set[str]:
 
 
 def migrate(url: str) -> list[str]:
-    """Runs the steps that are missing, all or none; their revisions. Raises FromTheFuture, Gone."""
-    before, known = state(url).revision, revisions()
-    if before == known[-1]:
-        return []
-    if before is not None and before not in known:
-        raise FromTheFuture(before)
-    from storage.migrate_steps import upgrade
+    """Makes the newest tables, or runs the steps that are missing, all or none; the revisions that were.
 
-    upgrade(url, FOLDER)
-    return known[known.index(before) + 1 :] if before else list(known)
+    Raises FromTheFuture, Gone.
+    """
+    before, known = state(url).revision, revisions()
+    if before is None:
+        new_database.make(url)
+        return list(known)
+    if before not in known:
+        raise FromTheFuture(before)
+    missing = known[known.index(before) + 1 :]
+    if missing:
+        from storage.migrate_steps import upgrade
+
+        upgrade(url, FOLDER)
+    return missing

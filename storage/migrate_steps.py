@@ -1,11 +1,10 @@
 """Runs Alembic's steps on one connection, in one transaction. Apart, because Alembic and SQLAlchemy are slow to load.
 
-Not for: knowing whether anything is missing; `storage.migrate` looks first, and without them.
+Not for: knowing whether anything is missing; `storage.migrate` looks first, and makes new databases without them.
 """
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,9 +23,6 @@ from storage.engine import Gone, sqlite_path
 
 def upgrade(url: str, folder: Path) -> None:
     """All steps of the folder that are missing, or none. Raises Gone, never with the address and its password."""
-    path = sqlite_path(url)
-    if path is not None:
-        _create(path)
     with _connected(url) as connection, connection.begin():
         config = Config()
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
@@ -69,10 +65,3 @@ def _sqlite(path: Path) -> sqlite3.Connection:
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
-
-
-def _create(path: Path) -> None:
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError as error:
-        raise Gone(f"{path}: {error.strerror}") from error

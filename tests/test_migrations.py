@@ -1,5 +1,6 @@
-"""The steps lead an empty database to exactly the tables of the schema, on both databases."""
+"""A new database and one that took every step have exactly the tables of the schema, on both databases."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,9 +15,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from storage import schema_text
 from storage.engine import Gone
 from storage.migrate import FOLDER, DatabaseState, FromTheFuture, migrate, newest_revision, revisions, state
+from storage.migrate_steps import upgrade
+from storage.new_database import text_file
 from storage.schema_broadcasts import metadata
+from storage.statement import Dialect
 from tests.postgres_server import fresh_database
 
 
@@ -47,7 +52,7 @@ def _definitions(url: str) -> set[tuple[object, ...]]:
     """Every table, CHECK, key and index as the database itself writes it down."""
     if url.startswith("sqlite"):
         rows = _execute(url, "SELECT tbl_name, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-        return {(table, name, _parts(str(sql))) for table, name, sql in rows if table != "alembic_version"}
+        return {(table, name, _parts(str(sql))) for table, name, sql in rows}
     rules = _execute(
         url,
         "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
@@ -56,32 +61,77 @@ def _definitions(url: str) -> set[tuple[object, ...]]:
     indexes = _execute(url, "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'")
     columns = _execute(
         url,
-        "SELECT table_name, column_name, data_type || ' ' || is_nullable || ' ' || coalesce(column_default, '')"
+        "SELECT table_name, column_name, data_type || coalesce(character_maximum_length::text, '')"
+        " || ' ' || is_nullable || ' ' || coalesce(column_default, '')"
         " FROM information_schema.columns WHERE table_schema = 'public'",
     )
-    return {row for row in (*rules, *indexes, *columns) if row[0] != "alembic_version"}
+    return {*rules, *indexes, *columns}
+
+
+def _rows(url: str) -> dict[str, list[tuple[object, ...]]]:
+    return {name: _execute(url, f"SELECT * FROM {name}") for name in (*metadata.tables, "alembic_version")}  # noqa: S608
 
 
 def _parts(sql: str) -> tuple[str, ...]:
     """The lines of a CREATE in any order: the order of constraints means nothing."""
-    return tuple(sorted(line.strip().rstrip(",") for line in sql.splitlines()))
+    return tuple(sorted(line.strip().rstrip(",") for line in sql.strip().splitlines()))
+
+
+def _folder_with(steps: list[str], folder: Path) -> Path:
+    """The steps as they lie in a program that knows only these, by the beginnings of their names."""
+    (folder / "versions").mkdir(parents=True)
+    shutil.copy(FOLDER / "env.py", folder)
+    for step in steps:
+        (found,) = (FOLDER / "versions").glob(f"{step}_*.py")
+        shutil.copy(found, folder / "versions")
+    return folder
 
 
 def test_the_steps_lead_to_the_tables_of_the_schema(url: str) -> None:
-    migrate(url)
+    upgrade(url, FOLDER)
     engine = create_engine(_for_sqlalchemy(url))
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
 
 
-def test_checks_and_partial_indexes_are_the_same_too(url: str, tmp_path: Path) -> None:
-    migrate(url)
+@pytest.mark.parametrize("dialect", ["sqlite", "postgres"])
+def test_the_text_of_the_newest_tables_is_what_make_schema_writes(dialect: Dialect) -> None:
+    assert text_file(dialect).read_text(encoding="utf-8") == schema_text.text(dialect)
+
+
+def test_a_new_database_is_the_one_that_the_steps_lead_to(url: str, tmp_path: Path) -> None:
+    assert migrate(url) == revisions()
     with fresh_database() if url.startswith("postgresql") else _plain(tmp_path / "other.db") as other:
-        engine = create_engine(_for_sqlalchemy(other))
-        metadata.create_all(engine)
-        engine.dispose()
+        upgrade(other, FOLDER)
         assert _definitions(url) == _definitions(other)
+        assert _rows(url) == _rows(other)
+
+
+def test_an_older_database_takes_the_steps_it_lacks(url: str, tmp_path: Path) -> None:
+    first, *missing = revisions()
+    upgrade(url, _folder_with([first], tmp_path / "older"))
+    assert state(url).revision == first
+    assert migrate(url) == missing
+    assert state(url).revision == newest_revision()
+
+
+def test_a_later_step_goes_on_from_a_new_database(url: str, tmp_path: Path) -> None:
+    migrate(url)
+    later = _folder_with(revisions(), tmp_path / "later")
+    step = f"""
+from alembic import op
+
+revision = "9999"
+down_revision = "{newest_revision()}"
+
+
+def upgrade():
+    op.execute("INSERT INTO meta VALUES ('later', 'yes')")
+"""  # noqa: S608 (a step as one writes it)
+    (later / "versions" / "9999_later.py").write_text(step)
+    upgrade(url, later)
+    assert state(url) == DatabaseState("9999", {"later": "yes"})
 
 
 def _plain(path: Path) -> "closing[_Address]":
@@ -98,9 +148,11 @@ def test_the_files_of_the_steps_are_named_by_their_revisions_in_order() -> None:
     assert revisions() == [step.revision for step in reversed(list(steps.walk_revisions()))]
 
 
-def test_a_start_that_finds_nothing_to_do_loads_neither_alembic_nor_another_database_driver(tmp_path: Path) -> None:
+@pytest.mark.parametrize("new", [True, False], ids=["new database", "newest tables"])
+def test_a_start_without_steps_loads_neither_alembic_nor_another_database_driver(tmp_path: Path, new: bool) -> None:
     url = f"sqlite:///{tmp_path}/lindung.db"
-    migrate(url)
+    if not new:
+        migrate(url)
     code = f"import sys, bot.app; from storage.migrate import migrate; migrate({url!r}); print(sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "'storage.migrate'" in done.stdout
@@ -135,17 +187,14 @@ def test_a_database_of_a_newer_program_is_refused_in_one_sentence(url: str) -> N
         migrate(url)
 
 
-def test_a_step_that_fails_half_way_leaves_nothing_behind(url: str) -> None:
-    _create_a_table_in_the_way(url)
+@pytest.mark.parametrize("way", ["new", "steps"])
+def test_tables_that_fail_half_way_leave_nothing_behind(url: str, way: str) -> None:
+    # The last table of the first step; those before it must go again.
+    _execute(url, "CREATE TABLE views (id INTEGER)")
     with pytest.raises(Gone):
-        migrate(url)
+        migrate(url) if way == "new" else upgrade(url, FOLDER)
     assert {table for table, *_ in _definitions(url)} == {"views"}
     assert state(url).revision is None
-
-
-def _create_a_table_in_the_way(url: str) -> None:
-    """The last table of the first step; those before it must go again."""
-    _execute(url, "CREATE TABLE views (id INTEGER)")
 
 
 def test_the_database_file_is_readable_to_its_owner_only(tmp_path: Path) -> None:

@@ -89,10 +89,9 @@ def _main() -> None:
     import bot.__main__
     import bot.app
     import bot.log
-    import storage.migrate_steps
     import storage.postgres
 
-    loaded = (psycopg, bot.__main__, bot.app, bot.log, storage.postgres, storage.migrate_steps)
+    loaded = (psycopg, bot.__main__, bot.app, bot.log, storage.postgres)
     assert all(loaded)
     gc.freeze()
     signal.signal(signal.SIGCHLD, _reap)
