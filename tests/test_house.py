@@ -1,4 +1,4 @@
-"""The house keeps its own rules: packages under the import contracts, modules that say what they are for."""
+"""The house keeps its own rules: packages under the import contracts, modules that say what they are for, SQL anew."""
 
 import ast
 import importlib
@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 import handlers
+from storage import schema_text
+from storage.new_database import text_file
+from storage.statement import Dialect
 
 ROOT = Path(__file__).resolve().parent.parent
 LISTED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -87,3 +90,8 @@ def test_personal_places_are_kept_out_of_the_repository() -> None:
     ignored = (ROOT / ".gitignore").read_text().split()
     assert {"var/", "secrets/", ".env"} <= set(ignored)
     assert not [path for path in files() if path.suffix in {".key", ".db", ".sock"} or path.name == ".env"]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgres"])
+def test_the_sql_of_a_new_database_is_what_make_schema_writes(dialect: Dialect) -> None:
+    assert text_file(dialect).read_text(encoding="utf-8") == schema_text.text(dialect)

@@ -15,13 +15,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from storage import schema_text
 from storage.engine import Gone
 from storage.migrate import FOLDER, DatabaseState, FromTheFuture, migrate, newest_revision, revisions, state
 from storage.migrate_steps import upgrade
-from storage.new_database import text_file
 from storage.schema_broadcasts import metadata
-from storage.statement import Dialect
 from tests.postgres_server import fresh_database
 
 
@@ -93,11 +90,6 @@ def test_the_steps_lead_to_the_tables_of_the_schema(url: str) -> None:
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
-
-
-@pytest.mark.parametrize("dialect", ["sqlite", "postgres"])
-def test_the_text_of_the_newest_tables_is_what_make_schema_writes(dialect: Dialect) -> None:
-    assert text_file(dialect).read_text(encoding="utf-8") == schema_text.text(dialect)
 
 
 def test_a_new_database_is_the_one_that_the_steps_lead_to(url: str, tmp_path: Path) -> None:

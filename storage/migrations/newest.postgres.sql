@@ -596,7 +596,7 @@ CREATE TABLE recipients (
 
 CREATE INDEX ix_recipients_faults ON recipients (broadcast_id, outcome, code) WHERE outcome IN ('failed', 'skipped', 'unclear');
 
-CREATE INDEX ix_recipients_opted_out ON recipients (broadcast_id) WHERE opted_out = 1;
+CREATE INDEX ix_recipients_opted_out ON recipients (broadcast_id, opted_out) WHERE opted_out = 1;
 
 CREATE INDEX ix_recipients_waiting ON recipients (broadcast_id, channel, address_id) WHERE outcome = 'waiting';
 
