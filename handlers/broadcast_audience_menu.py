@@ -24,6 +24,7 @@ from handlers.hold import moment, officer_at
 from handlers.notices import place_names
 from handlers.taps import data, number
 from handlers.visit import Visit
+from storage.recipients import Estimate
 
 View = tuple[str, ...]
 TOP: View = ("top",)
@@ -94,10 +95,10 @@ def text(visit: Visit, draft: Broadcast, view: View) -> str:
     return "\n\n".join(["\n".join(lines), _purpose(view, draft, visit)])
 
 
-def _people(visit: Visit, draft: Broadcast) -> list[str]:
-    """How many they are now, and who is left out and why; where there are very many, only the beginning is counted."""
-    say, tx, office = visit.say, visit.tx, visit.office
-    found = tx.recipients.estimate(
+def estimated(visit: Visit, draft: Broadcast) -> Estimate:
+    """How many a draft would go to now."""
+    tx, office = visit.tx, visit.office
+    return tx.recipients.estimate(
         audience=audience_of(draft),
         topic=draft.kind.topic,
         needs_village=needs_village(draft.content.text),
@@ -105,6 +106,12 @@ def _people(visit: Visit, draft: Broadcast) -> list[str]:
         at=draft.created_at,
         today=office.today(moment(draft.created_at)),
     )
+
+
+def _people(visit: Visit, draft: Broadcast) -> list[str]:
+    """How many they are now, and who is left out and why; where there are very many, only the beginning is counted."""
+    say, office = visit.say, visit.office
+    found = estimated(visit, draft)
     if not found.more:
         head = [say("It goes to **{n}** people.", n=say.number(found.total))]
     elif found.total:

@@ -1,17 +1,16 @@
-"""An admin composes a broadcast: the list of all, a new one, and the way from one question to the next.
+"""An admin composes a broadcast: what they type, send or press while they do.
 
-Every answer is kept in the draft at once, so it can be gone on with after days. Not for: the questions about an event
-(broadcast_event.py), text and file (broadcast_content.py), the audience (broadcast_audience.py) or anything once the
-list of people is being made (broadcast_control.py).
+Every answer is kept in the draft at once, so it can be gone on with after days. Not for: the order of the questions
+(broadcast_steps.py), the questions themselves (broadcast_event.py, broadcast_content.py, broadcast_audience.py) or
+anything once the list of people is being made (broadcast_control.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from conversation.messages import Kind as Came
-from conversation.words import meanings, normal
+from conversation.words import meanings, normal, number
 from domain.broadcast import Broadcast, Kind, State
 from domain.officer import Role
 from handlers import (
@@ -21,43 +20,51 @@ from handlers import (
     broadcast_draft,
     broadcast_event,
     broadcast_list,
+    broadcast_steps,
 )
+from handlers.broadcast_steps import At, answered_with, ask
 from handlers.hold import officer_at
 from handlers.taps import numbers
 from handlers.visit import Command, Press, Visit
-from storage.queue import Desk
-from storage.registrations import OutOfDate
 
-# Nobody who comes back the next day means their first word as the text of a broadcast.
-_STALE = 6 * 3_600_000
-
-Ask = Callable[[Visit, Broadcast], int | None]
-Read = Callable[[Visit, Broadcast, str], Broadcast | None]
-"""Takes what was typed; the draft with the answer in it, or None where it was not taken and something was said."""
-
-_ASK: dict[str, Ask] = {
-    "when": broadcast_event.ask_when,
-    "village": broadcast_event.ask_village,
-    "place": broadcast_event.ask_place,
-    "bring": broadcast_event.ask_bring,
-    "text": broadcast_content.ask_text,
-    "file": broadcast_content.ask_file,
-    "who": broadcast_audience.ask,
-    "look": broadcast_content.look,
-}
-_READ: dict[str, Read] = {
-    "when": broadcast_event.read_start,
-    "village": broadcast_event.read_village,
-    "place": broadcast_event.read_place,
-    "bring": broadcast_event.read_bring,
-    "text": broadcast_content.read_text,
-    "file": broadcast_content.read_no_file,
+_LOOK_WORDS = {
+    "kirim ke saya": "test",
+    "coba": "test",
+    "tes": "test",
+    "ubah teks": "text",
+    "ubah file": "file",
+    "ubah foto": "file",
+    "ubah penerima": "who",
+    "ubah acara": "when",
+    "buat daftar penerima": "freeze",
+    "lanjut": "freeze",
+    "lanjutkan": "freeze",
+    "buang": "drop",
 }
 
 
-def steps(draft: Broadcast) -> tuple[str, ...]:
-    """The questions of a draft, in their order."""
-    return tuple(_ASK) if draft.kind is Kind.INVITATION else ("text", "file", "who", "look")
+# The list
+
+
+def _command(visit: Visit, words: str) -> None:
+    """/siaran, /siaran 12, /siaran pengumuman."""
+    if not words.strip():
+        broadcast_list.show(visit)
+    elif not _listed(visit, words):
+        visit.reply(visit.say("There is no broadcast {number}.", number=words.strip()[:20]))
+
+
+def _listed(visit: Visit, words: str) -> bool:
+    """A broadcast of the list, or a new one."""
+    word = normal(words)
+    found = broadcast_list.named(visit, word)
+    if word in broadcast_list.NEW:
+        _new(visit, broadcast_list.NEW[word])
+    elif found is not None:
+        said = _open(visit, found)
+        if said:
+            visit.reply(said)
+    return word in broadcast_list.NEW or found is not None
 
 
 def _open(visit: Visit, found: Broadcast) -> str:
@@ -66,96 +73,55 @@ def _open(visit: Visit, found: Broadcast) -> str:
         return ""
     if found.owner_id != officer_at(visit).id:
         return visit.say("A colleague is writing this one.")
-    go_on(visit, found)
+    broadcast_steps.go_on(visit, found)
     return ""
 
 
 def _new(visit: Visit, kind: Kind) -> str:
-    draft = visit.tx.broadcasts.draft(officer_at(visit).id, kind=kind)
-    ask(visit, draft, steps(draft)[0])
+    broadcast_steps.go_on(visit, broadcast_draft.begun(visit, kind))
     return ""
 
 
-# The way through the questions
-
-
-def ask(visit: Visit, draft: Broadcast, step: str) -> None:
-    """Put one question, and remember that its answer is awaited."""
-    # However it came to be: a copy, an older draft, or one begun before the areas were given.
-    draft = broadcast_audience.confined(visit.tx, draft, officer_at(visit))
-    desk = Desk(f"bc_{step}", draft.id)
-    visit.tx.queue.open_desk(officer_at(visit).id, desk)
-    prompt = _ASK[step](visit, draft)
-    if prompt is not None:
-        visit.tx.queue.open_desk(officer_at(visit).id, replace(desk, prompt=prompt))
-
-
-def go_on(visit: Visit, draft: Broadcast) -> None:
-    """The first question that has no answer yet."""
-    content = draft.content
-    known = {"when": 1, "village": 2, "place": 3, "bring": 4}
-    for step in steps(draft):
-        if step in known and len(content.event) < known[step]:
-            break
-        if step == "text" and not content.text:
-            break
-    else:
-        step = "look"
-    ask(visit, draft, step)
-
-
-def _next(visit: Visit, draft: Broadcast, step: str) -> None:
-    order = steps(draft)
-    ask(visit, draft, order[min(order.index(step) + 1, len(order) - 1)])
-
-
-def keep(visit: Visit, before: Broadcast, after: Broadcast) -> Broadcast | None:
-    """Keep an answer; None, with a word, where somebody else changed the draft meanwhile."""
-    try:
-        return visit.tx.broadcasts.save(before, after)
-    except OutOfDate:
-        visit.reply(visit.say("This draft was changed elsewhere just now. Please open it again: /siaran"))
-        return None
-
-
-def _at_desk(visit: Visit) -> tuple[str, Broadcast] | None:
-    """The step whose answer is awaited, with its draft."""
-    desk = visit.tx.queue.desk(officer_at(visit).id)
-    if desk is None or not desk.step.startswith("bc_") or visit.tx.at - desk.at > _STALE:
-        return None
-    draft = visit.tx.broadcasts.get(desk.subject or 0, lock=True)
-    if draft is None or draft.state is not State.DRAFT:
-        visit.tx.queue.close_desk(officer_at(visit).id)
-        return None
-    return desk.step.removeprefix("bc_"), draft
+# Words and files
 
 
 def text(visit: Visit, words: str) -> bool:
     """What an admin types while a draft is open at the desk; False where it is not for it."""
-    found = _at_desk(visit)
-    if found is None:
+    if visit.officer is None or not visit.officer.is_admin:
         return False
-    step, draft = found
+    at = broadcast_steps.at_desk(visit)
+    if at is None:
+        return broadcast_list.is_open(visit) and _listed(visit, words)
     meant = meanings(words)
-    if step == "who" and "back" in meant and broadcast_audience.back(visit, draft):
+    if at.step == "who" and "back" in meant and broadcast_audience.back(visit, at.draft):
         return True
     if "back" in meant:
-        order = steps(draft)
-        ask(visit, draft, order[max(order.index(step) - 1, 0)])
+        broadcast_steps.before(visit, at)
     elif "cancel" in meant:
-        visit.reply(broadcast_draft.dropped(visit, draft))
-    elif step == "who":
-        if broadcast_audience.typed(visit, draft, words):
-            ask(visit, visit.tx.broadcasts.get(draft.id) or draft, "look")
-    elif step == "look":
-        word = normal(words)
-        if word not in _LOOK_WORDS:
-            return False
-        said = _LOOK[_LOOK_WORDS[word]](visit, draft)
-        if said:
-            visit.reply(said)
+        visit.reply(_drop(visit, at.draft))
+    elif at.step == "who":
+        if broadcast_audience.typed(visit, at.draft, words):
+            ask(visit, visit.tx.broadcasts.get(at.draft.id) or at.draft, "look")
+    elif at.step == "look":
+        return _looked(visit, at.draft, words)
     else:
-        _answered(visit, draft, step, _READ[step](visit, draft, words))
+        broadcast_steps.typed(visit, at, words)
+    return True
+
+
+def _looked(visit: Visit, draft: Broadcast, words: str) -> bool:
+    """One of the choices under the look, in words or by its number."""
+    word, place = normal(words), number(words)
+    choices = broadcast_content.look_choices(visit, draft)
+    if place is not None and 0 < place <= len(choices):
+        word = choices[place - 1].data.split(":")[1]
+    else:
+        word = _LOOK_WORDS.get(word, "")
+    if word not in _LOOK:
+        return False
+    said = _LOOK[word](visit, draft)
+    if said:
+        visit.reply(said)
     return True
 
 
@@ -163,44 +129,47 @@ def file(visit: Visit) -> bool:
     """A file for the draft; False where none is awaited."""
     if visit.officer is None or visit.officer.role is not Role.ADMIN or visit.incoming.kind is not Came.FILE:
         return False
-    found = _at_desk(visit)
-    if found is None or found[0] != "file":
+    at = broadcast_steps.at_desk(visit)
+    if at is None or (at.step != "file" and visit.tx.people.progress(visit.person.id) is not None):
         return False
-    step, draft = found
-    _answered(visit, draft, step, broadcast_content.read_file(visit, draft))
+    if at.step == "look":
+        # What is sent while the whole is looked at goes with it, or takes the place of what does.
+        at = At("file", at.draft, back=True)
+    if at.step != "file":
+        visit.reply(visit.say("A file is asked for later. First this question, please."))
+        ask(visit, at.draft, at.step, back=at.back)
+        return True
+    answered_with(visit, at, broadcast_content.read_file(visit, at.draft))
     return True
-
-
-def _answered(visit: Visit, draft: Broadcast, step: str, answered: Broadcast | None) -> None:
-    kept = keep(visit, draft, answered) if answered is not None else None
-    if kept is None:
-        return
-    broadcast_content.forget_file(visit, draft, kept)
-    if step == "text" and broadcast_content.doubts_text(visit, kept):
-        return
-    _next(visit, kept, step)
 
 
 # Choices
 
 
 def _freeze(visit: Visit, draft: Broadcast) -> str:
-    if not broadcast_draft.frozen(visit, draft):
-        ask(visit, draft, "text")
+    broadcast_steps.over(visit, draft)
+    step = broadcast_draft.frozen(visit, draft)
+    if step:
+        ask(visit, visit.tx.broadcasts.get(draft.id) or draft, step, back=True)
     return ""
+
+
+def _drop(visit: Visit, draft: Broadcast) -> str:
+    broadcast_steps.over(visit, draft)
+    return broadcast_draft.dropped(visit, draft)
 
 
 def _copy(visit: Visit, source: Broadcast) -> str:
     draft = broadcast_draft.copied(visit, source)
     if isinstance(draft, str):
         return draft
-    ask(visit, draft, "look")
+    broadcast_steps.go_on(visit, draft)
     return ""
 
 
 def _step(step: str) -> Callable[[Visit, Broadcast], str]:
     def run(visit: Visit, draft: Broadcast) -> str:
-        ask(visit, draft, step)
+        ask(visit, draft, step, back=step != "who")
         return ""
 
     return run
@@ -208,80 +177,55 @@ def _step(step: str) -> Callable[[Visit, Broadcast], str]:
 
 _LOOK: dict[str, Callable[[Visit, Broadcast], str]] = {
     "test": broadcast_content.test,
+    "when": _step("when"),
     "text": _step("text"),
     "file": _step("file"),
     "who": _step("who"),
     "freeze": _freeze,
-    "drop": broadcast_draft.dropped,
-}
-_LOOK_WORDS = {
-    "kirim ke saya": "test",
-    "coba": "test",
-    "ubah teks": "text",
-    "ubah file": "file",
-    "ubah foto": "file",
-    "ubah penerima": "who",
-    "lanjut": "freeze",
-    "lanjutkan": "freeze",
-    "buang": "drop",
+    "drop": _drop,
 }
 
 
-def _use_text(visit: Visit, draft: Broadcast) -> str:
-    """The ready text, or the text in spite of what was said about it."""
-    step = "text"
-    if not draft.content.text:
-        kept = keep(visit, draft, broadcast_event.with_ready_text(visit, draft))
-        if kept is None:
-            return ""
-        draft = kept
-    _next(visit, draft, step)
-    return ""
-
-
-def _skip_file(visit: Visit, draft: Broadcast) -> str:
-    _answered(visit, draft, "file", broadcast_content.read_no_file(visit, draft, "lewati"))
-    return ""
-
-
-def _pick_village(visit: Visit, draft: Broadcast, code: str) -> str:
-    _answered(visit, draft, "village", broadcast_event.with_village(visit, draft, code))
-    return ""
-
-
-_AT_STEP: dict[str, tuple[str, Callable[[Visit, Broadcast], str]]] = {
-    "ready": ("text", _use_text),
-    "anyway": ("text", _use_text),
-    "skip": ("file", _skip_file),
-}
+def _answer(visit: Visit, at: At, word: str, rest: list[str]) -> bool:
+    """A choice that answers the question that is open; False where it is another one's."""
+    if word == "keep" and rest == [at.step] and broadcast_steps.is_answered(visit, at.draft, at.step):
+        broadcast_steps.next_after(visit, at)
+    elif word == "ready" and at.step == "text":
+        answered_with(visit, at, broadcast_event.with_ready_text(visit, at.draft))
+    elif word == "skip" and at.step == "file":
+        answered_with(visit, at, broadcast_content.without_file(at.draft))
+    elif word == "village" and at.step == "village" and len(rest) == 1:
+        answered_with(visit, at, broadcast_event.with_village(visit, at.draft, rest[0]))
+    else:
+        return False
+    return True
 
 
 def _tap(visit: Visit, parts: list[str]) -> str:
-    word = parts[0] if parts else ""
+    say, (word, *rest) = visit.say, parts or [""]
     if word == "sample":
-        return visit.say("This is only a preview.")
-    if word == "new" and parts[1:] in ([Kind.ANNOUNCEMENT], [Kind.INVITATION]):
-        return _new(visit, Kind(parts[1]))
-    code = parts.pop() if word == "village" and len(parts) == 3 else ""
-    given = numbers(parts[1:], 1)
+        return say("This is only a preview.")
+    if word == "new" and rest in ([Kind.ANNOUNCEMENT], [Kind.INVITATION]):
+        return _new(visit, Kind(rest[0]))
+    given = numbers(rest[:1], 1)
     found = visit.tx.broadcasts.get(given[0], lock=True) if given else None
     if found is None:
-        return visit.say("This choice is out of date.")
+        return say("This choice is out of date.")
     if word == "open":
         return _open(visit, found)
     if word == "copy":
         return _copy(visit, found)
     if found.state is not State.DRAFT or found.owner_id != officer_at(visit).id:
-        return visit.say("This choice is out of date.")
-    desk = _at_desk(visit)
-    at = desk[0] if desk is not None and desk[1].id == found.id else ""
-    if word == "village" and at == "village":
-        return _pick_village(visit, found, code)
-    if word in _AT_STEP and _AT_STEP[word][0] == at:
-        return _AT_STEP[word][1](visit, found)
+        return say("This choice is out of date.")
+    if word == "freeze" and numbers(rest[1:], 1) != [found.version]:
+        ask(visit, found, "look")
+        return say("It was changed since. Please look once more.")
     if word in _LOOK:
         return _LOOK[word](visit, found)
-    return visit.say("This choice is out of date.")
+    at = broadcast_steps.at_desk(visit)
+    if at is None or at.draft.id != found.id or not _answer(visit, at, word, rest[1:]):
+        return say("This choice is out of date.")
+    return ""
 
 
 def _who_tap(visit: Visit, parts: list[str]) -> str:
@@ -296,5 +240,5 @@ def _who_tap(visit: Visit, parts: list[str]) -> str:
     return said
 
 
-COMMANDS: dict[str, Command] = {"siaran": Command(Role.ADMIN, broadcast_list.show)}
+COMMANDS: dict[str, Command] = {"siaran": Command(Role.ADMIN, _command)}
 TAPS: dict[str, Press] = {"bc": Press(Role.ADMIN, _tap), "ba": Press(Role.ADMIN, _who_tap)}

@@ -8,45 +8,57 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conversation.messages import Choice, Message
-from conversation.words import meanings
+from conversation.words import meanings, normal
 from domain.audience import Audience
 from domain.broadcast import Broadcast, Content, Kind
 from handlers import broadcast_event
-from handlers.audience_words import sentence
+from handlers.broadcast_card import audience_words
 from handlers.broadcast_text import faults, message
 from handlers.pictures import keep_whole
 from handlers.taps import data
 from handlers.visit import Visit
 
 _NAME = 60
+_TAKE = ("pakai", "pakai teks ini", "pakai ini", "pakai teks siap", "ambil")
+_WITHOUT = ("tanpa file", "tanpa foto", "tanpa dokumen", "tanpa", "hapus file", "hapus foto")
+
+Prompt = tuple[str, tuple[Choice, ...]]
 
 
-def ask_text(visit: Visit, draft: Broadcast) -> int:
-    say = visit.say
-    if draft.kind is Kind.INVITATION:
-        ready = broadcast_event.ready_text(visit, draft)
-        return visit.reply(
+def ask_text(visit: Visit, draft: Broadcast) -> Prompt:
+    """The text there is, the ready one of an invitation, or how to write one."""
+    say, text = visit.say, draft.content.text
+    ready = broadcast_event.ready_text(visit, draft) if draft.kind is Kind.INVITATION else ""
+    take = Choice(say("Take this text"), data("bc", "ready", draft.id))
+    if text:
+        keep = Choice(say("Keep it"), data("bc", "keep", draft.id, "text"))
+        shown = say("This is the text now:\n\n{text}\n\nWrite it anew, or reply LANJUT to keep it.", text=text)
+        other = Choice(say("Take the ready text"), take.data)
+        return shown, (keep,) if ready in ("", text) else (keep, other)
+    if ready:
+        return (
             say(
                 "This is the ready text:\n\n{text}\n\nTake it, or write your own words. When and where it is, we add"
                 " below them ourselves.",
                 text=ready,
             ),
-            (Choice(say("Take this text"), data("bc", "ready", draft.id)),),
+            (take,),
         )
-    return visit.reply(
+    return (
         say(
             "Please write the **text**. {known} become each person's name and village.\nExample: Selamat pagi {name}."
             " Besok kantor tutup.",
             known="{sapaan}, {desa}",
             name="{sapaan}",
-        )
+        ),
+        (),
     )
 
 
 def read_text(visit: Visit, draft: Broadcast, words: str) -> Broadcast | None:
     """The text; None where it cannot be sent so, which is said."""
     if draft.kind is Kind.INVITATION:
-        taken = {"yes", "done"} & meanings(words)
+        taken = {"yes", "done"} & meanings(words) or normal(words) in _TAKE
         text = broadcast_event.ready_text(visit, draft) if taken else broadcast_event.own_text(visit, draft, words)
     else:
         text = words
@@ -66,30 +78,45 @@ def grave(visit: Visit, draft: Broadcast) -> str:
 def doubts_text(visit: Visit, draft: Broadcast) -> bool:
     """Say what the guide for texts would have otherwise, and let the admin decide; False where there is nothing."""
     say = visit.say
+    if draft.kind is Kind.INVITATION and draft.content.text == broadcast_event.ready_text(visit, draft):
+        return False
     doubts = [f"- {fault.sentence}" for fault in faults(draft, visit.office)]
     if not doubts:
         return False
     visit.reply(
         "\n".join(
-            [say("Please look at the text once more:"), *doubts, say("Write it again, or take it all the same.")]
+            [
+                say("Please look at the text once more:"),
+                *doubts,
+                say("Write it again, or reply PAKAI JUGA to take it all the same."),
+            ]
         ),
-        (Choice(say("Take it all the same"), data("bc", "anyway", draft.id)),),
+        (Choice(say("Take it all the same"), data("bc", "keep", draft.id, "text")),),
     )
     return True
 
 
-def ask_file(visit: Visit, draft: Broadcast) -> int:
-    say = visit.say
-    return visit.reply(
-        say("Send **one photo or document** to go with it, or reply LEWATI."),
-        (Choice(say("Without a file"), data("bc", "skip", draft.id)),),
-    )
+def ask_file(visit: Visit, draft: Broadcast) -> Prompt:
+    say, content = visit.say, draft.content
+    without = Choice(say("Without a file"), data("bc", "skip", draft.id))
+    if not (content.photo or content.document):
+        return say("Send **one photo or document** to go with it, or reply LEWATI."), (without,)
+    now = content.document_name or say("a photo")
+    text = say("Now: {file}. Send another one, or reply LANJUT to keep it. Without any: TANPA FILE.", file=now)
+    return text, (Choice(say("Keep it"), data("bc", "keep", draft.id, "file")), without)
 
 
 def read_no_file(visit: Visit, draft: Broadcast, words: str) -> Broadcast | None:
-    if not {"skip", "no"} & meanings(words):
+    meant = meanings(words)
+    if "skip" in meant and (draft.content.photo or draft.content.document):
+        return draft
+    if not {"skip", "no"} & meant and normal(words) not in _WITHOUT:
         visit.reply(visit.say("A text came. Please send a photo or a document, or reply LEWATI."))
         return None
+    return without_file(draft)
+
+
+def without_file(draft: Broadcast) -> Broadcast:
     return replace(draft, content=replace(draft.content, photo="", document="", document_name=""))
 
 
@@ -132,24 +159,31 @@ def forget_file(visit: Visit, before: Broadcast, after: Broadcast) -> None:
 
 def look(visit: Visit, draft: Broadcast) -> int:
     """Exactly what people will see, and under it what can be done."""
-    say, office = visit.say, visit.office
+    say = visit.say
     visit.send(as_sent(visit, draft))
-    who = sentence(Audience.from_bytes(draft.audience.encode()), office, say)
-    options = (
-        Choice(say("Make the list of people"), data("bc", "freeze", draft.id)),
-        Choice(say("Send it to me"), data("bc", "test", draft.id)),
-        Choice(say("Change the text"), data("bc", "text", draft.id)),
-        Choice(say("Change the file"), data("bc", "file", draft.id)),
-        Choice(say("Change who gets it"), data("bc", "who", draft.id)),
-        Choice(say("Throw away"), data("bc", "drop", draft.id)),
-    )
+    who = audience_words(visit.tx, draft, visit.office)
     return visit.reply(
         say(
             "Above you see it as people will. It is for: **{who}**. To go on, reply LANJUT; to go back, KEMBALI.",
             who=who,
         ),
-        options,
+        look_choices(visit, draft),
         stacked=True,
+    )
+
+
+def look_choices(visit: Visit, draft: Broadcast) -> tuple[Choice, ...]:
+    """What can be done now. Only what was looked at is sent: hence the version."""
+    say = visit.say
+    event = (Choice(say("Change the event"), data("bc", "when", draft.id)),)
+    return (
+        Choice(say("Make the list of people"), data("bc", "freeze", draft.id, draft.version)),
+        Choice(say("Send it to me"), data("bc", "test", draft.id)),
+        Choice(say("Change the text"), data("bc", "text", draft.id)),
+        Choice(say("Change the file"), data("bc", "file", draft.id)),
+        Choice(say("Change who gets it"), data("bc", "who", draft.id)),
+        *(event if draft.kind is Kind.INVITATION else ()),
+        Choice(say("Throw away"), data("bc", "drop", draft.id)),
     )
 
 

@@ -19,7 +19,7 @@ PLACEHOLDERS = ("sapaan", "desa")
 # "Bapak/Ibu" or "Pak" and one word of a name, cut so that no name makes a message too long.
 LONGEST_NAME = 30
 _FIELD = re.compile(r"\{([^{}]*)\}")
-_SENTENCE = re.compile(r"[.!?]+(?:\s|$)")
+_SENTENCE = re.compile(r"[.!?]+(?:\s|$)|\n")
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff]\ufe0f?")
 # The guide for texts: a notice has at most eight sentences of twelve words and, lists apart, 300 characters.
 _SENTENCES, _WORDS, _CHARACTERS = 8, 12, 300
