@@ -91,7 +91,8 @@ def text(visit: Visit, words: str) -> bool:
         return False
     at = broadcast_steps.at_desk(visit)
     if at is None:
-        return broadcast_list.is_open(visit) and _listed(visit, words)
+        in_a_form = visit.tx.people.progress(visit.person.id) is not None
+        return not in_a_form and broadcast_list.is_open(visit) and _listed(visit, words)
     meant = meanings(words)
     if at.step == "who" and "back" in meant and broadcast_audience.back(visit, at.draft):
         return True

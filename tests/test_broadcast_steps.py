@@ -110,6 +110,33 @@ async def test_a_file_sent_while_looking_goes_with_it_and_one_sent_too_early_doe
     assert (await the_draft(office)).content.photo
 
 
+async def test_with_a_file_less_text_fits(office: LiveOffice, rahmat: Villager) -> None:
+    await says(office, rahmat, "/siaran pengumuman", "Besok kantor tutup. " * 60, "pakai juga")
+    await rahmat.sends_photo(ktp_photo())
+    await office.settles()
+    await rahmat.hears("Dengan file")
+    assert not list(office.store.media.names())
+    await says(office, rahmat, "KEMBALI", "Besok kantor tutup.")
+    await rahmat.sends_photo(ktp_photo())
+    await office.settles()
+    await rahmat.hears("Penerima siaran")
+    await says(office, rahmat, "LANJUT", "ubah teks", "Besok kantor tutup. " * 60)
+    await rahmat.hears("Paling banyak 1.000")
+    assert (await the_draft(office)).content.text == "Besok kantor tutup."
+
+
+async def test_a_number_answers_the_form_and_not_the_list_above_it(office: LiveOffice, rahmat: Villager) -> None:
+    await says(office, rahmat, "/siaran pengumuman", "BATAL", "DAFTAR", "/siaran", "1")
+    assert not any("Siaran 1" in seen.text for seen in rahmat.heard())
+
+
+async def test_an_officer_who_is_no_admin_composes_nothing(office: LiveOffice, dewi: Villager) -> None:
+    await says(office, dewi, "/siaran pengumuman")
+    await dewi.taps(data=data("bc", "new", str(Kind.ANNOUNCEMENT)))
+    await office.settles()
+    assert await office.read(lambda tx: tx.broadcasts.recent(limit=1)) == []
+
+
 async def test_a_word_of_command_is_not_taken_as_the_text(office: LiveOffice, rahmat: Villager) -> None:
     await says(office, rahmat, "/siaran pengumuman", "LANJUT", "lewati")
     await rahmat.hears("tulis teksnya")
