@@ -119,7 +119,11 @@ def advance(form: Form, progress: Progress, incoming: Incoming, view: View, *, w
     if doubt is not None:
         if incoming.kind in (Kind.TEXT, Kind.TAP):
             prompt = put_doubt(doubt, view)
-            reading = settle(doubt, _picked(prompt, incoming), view)
+            try:
+                reading = settle(doubt, _picked(prompt, incoming), view)
+            except Invalid as invalid:
+                # It was an answer to what was asked last, and that stays open.
+                return _failed(form, progress, question, invalid, incoming, view)
             if reading is not None:
                 return _follow(form, progress, question, reading, view, incoming.message_id)
         progress = replace(progress, doubt=None)

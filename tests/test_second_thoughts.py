@@ -150,3 +150,17 @@ async def test_a_number_alone_is_no_relative(office: LiveOffice, sari: Villager)
     await sari.hears("Mohon tulis nama dan hubungannya")
     await sari.says("Yohana, ibu, 0812-3450-0099")
     await sari.hears("Keluarga: Yohana, ibu, 0812-3450-0099")
+
+
+async def test_a_number_where_the_work_was_to_be_written_is_asked_for_again(office: LiveOffice, sari: Villager) -> None:
+    """After "Lainnya" the work is written in words; anything else is no answer, and breaks nothing."""
+    await sari.registers("pekerjaan")
+    await sari.says("lainnya")
+    await sari.hears("Contoh: penjahit jaring")
+    for slip in ("7", "...", "🙂"):
+        await sari.says(slip)
+        await office.settles()
+        assert "pekerjaan" in sari.last_heard.lower()
+    await sari.says("penjahit jaring")
+    await sari.hears("Di mana")
+    assert await office.read(lambda tx: tx.inbox.failed(limit=1)) == []
