@@ -258,8 +258,8 @@ def _follow(form: Form, progress: Progress, question: Question, reading: Reading
         detour=(*reading.detour, *waiting),
         picked=bool(reading.detour),
     )
-    turn = _next(form, after, replace(view, answers=answers))
-    turn = left(form, progress, turn, replace(view, answers=answers), answered=True)
+    known = replace(view, answers=answers)
+    turn = left(form, progress, _next(form, after, known), known, answered=True)
     return replace(turn, values=reading.values, answered=True, keeps_photo=True)
 
 

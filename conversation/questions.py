@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 
 from conversation.messages import Photo
 from conversation.progress import Doubt
@@ -151,7 +152,11 @@ class Form:
     insists: bool = False
 
     def __getitem__(self, key: str) -> Question:
-        return next(question for question in self.questions if question.key == key)
+        return self._by_key[key]
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Question]:
+        return {question.key: question for question in self.questions}
 
     def open_question(self, answers: Mapping[str, str]) -> Question | None:
         """The first question that applies and has no answer yet."""

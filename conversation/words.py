@@ -123,6 +123,10 @@ _SLASH = {
     "tanya": "human",
 }
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff]+")
+_DRAWN_OUT = re.compile(r"(.)\1{2,}")
+_DOUBLED = re.compile(r"(.)\1+")
+_BLANKS = re.compile(r"[ \t\u00a0]+")
+_MARKS = re.compile(r"[.,!*]")
 _INVISIBLE = re.compile(r"[\u0000-\u0008\u000b-\u001f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -141,7 +145,7 @@ _SKIN = re.compile("[\U0001f3fb-\U0001f3ff\ufe0f]")
 def clean(text: str) -> str:
     """The text as it is kept: composed, without invisible signs, white space folded within lines."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    return "\n".join(re.sub(r"[ \t\u00a0]+", " ", line).strip() for line in text.split("\n")).strip()
+    return "\n".join(_BLANKS.sub(" ", line).strip() for line in text.split("\n")).strip()
 
 
 # One step asks after the same text again and again; nobody's text stays here for long.
@@ -149,7 +153,7 @@ def clean(text: str) -> str:
 def normal(text: str) -> str:
     """Lower case, without `. , ! *` and emoji around words; an answer of signs alone stays as it is."""
     lowered = " ".join(clean(text).lower().split())
-    bare = " ".join(re.sub(r"[.,!*]", " ", _EMOJI.sub(" ", lowered)).split())
+    bare = " ".join(_MARKS.sub(" ", _EMOJI.sub(" ", lowered)).split())
     return bare or _SKIN.sub("", lowered)
 
 
@@ -157,8 +161,8 @@ def normal(text: str) -> str:
 def _read(word: str) -> frozenset[str]:
     for attempt in (
         word,
-        re.sub(r"(.)\1{2,}", r"\1", word),
-        re.sub(r"(.)\1+", r"\1", word),
+        _DRAWN_OUT.sub(r"\1", word),
+        _DOUBLED.sub(r"\1", word),
     ):
         if attempt in _WORDS:
             return _WORDS[attempt]

@@ -125,7 +125,8 @@ def _stopped_before(visit: Visit, found: frozenset[str]) -> Topic:
     """The topics these words ask for that were stopped: MULAI all, UNDANGAN and PENGUMUMAN one."""
     asked = ALL_TOPICS if "resume_notices" in found else Topic(0)
     for name, topic in TOPICS.items():
-        asked |= topic if name in found else Topic(0)
+        if name in found:
+            asked |= topic
     return asked if consent.has_stopped(visit, asked) else Topic(0)
 
 

@@ -342,9 +342,10 @@ class Registrations:
     @staticmethod
     def from_row(row: Row) -> Registration:
         """A row of the table as a value."""
-        fields: dict[str, Any] = {name: row[name] for name in _PLAIN}
-        fields |= {name: bool(row[name]) for name in _FLAGS}
-        return Registration(**{**fields, "status": Status(row["status"])})
+        fields: dict[str, Any] = {**row, "status": Status(row["status"])}
+        for name in _FLAGS:
+            fields[name] = bool(row[name])
+        return Registration(**fields)
 
     def _open(self, registration_id: int, row: Row) -> str:
         name = f"answers:{registration_id}:{row['question']}:{row['version']}"
@@ -352,6 +353,3 @@ class Registrations:
 
     def _digest(self, kind: str, value: str) -> bytes | None:
         return self._vault.digest(kind, value) if value else None
-
-
-_PLAIN = tuple(Registration.__dataclass_fields__)

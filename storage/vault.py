@@ -30,12 +30,12 @@ class Vault:
     A sealed value is the key's id (2 bytes), a nonce (12), the cipher text and its tag (16).
     """
 
-    __slots__ = ("_audit_key", "_ciphers", "_digest_key", "current")
+    __slots__ = ("_ciphers", "_digests", "_seals", "current")
 
     def __init__(self, keys: Keys) -> None:
         self.adopt(keys)
-        self._digest_key = _derived(keys.index, b"lindung index digest 1")
-        self._audit_key = _derived(keys.index, b"lindung audit seal 1")
+        self._digests = _keyed(keys.index, b"lindung index digest 1")
+        self._seals = _keyed(keys.index, b"lindung audit seal 1")
 
     def adopt(self, keys: Keys) -> None:
         """Goes on with the data keys of a changed key file; the index key stays what it was."""
@@ -91,12 +91,20 @@ class Vault:
         if "\0" in kind:
             raise ValueError("A kind holds no NUL character.")
         message = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
-        return hmac.digest(self._digest_key, message, "sha256")[:DIGEST_BYTES]
+        return _signed(self._digests, message)[:DIGEST_BYTES]
 
     def mac(self, data: bytes) -> bytes:
         """32 bytes that only a holder of the index key can make: the seal of audit lines."""
-        return hmac.digest(self._audit_key, data, "sha256")
+        return _signed(self._seals, data)
 
 
-def _derived(key: bytes, purpose: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(key)
+def _keyed(key: bytes, purpose: bytes) -> hmac.HMAC:
+    """A start for one purpose, keyed once and then copied: keying is most of the work of a short digest."""
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(key)
+    return hmac.new(derived, digestmod="sha256")
+
+
+def _signed(start: hmac.HMAC, data: bytes) -> bytes:
+    signing = start.copy()
+    signing.update(data)
+    return signing.digest()
