@@ -47,7 +47,7 @@ class Pace:
     without: float
 
 
-FULL = Pace(rounds=2, warm_up=2.0, seconds=10.0, slow=20.0, many=_MANY, large=_LARGE, crowd=50_000, without=60.0)
+FULL = Pace(rounds=1, warm_up=2.0, seconds=10.0, slow=20.0, many=_MANY, large=_LARGE, crowd=50_000, without=50.0)
 QUICK = Pace(rounds=1, warm_up=1.0, seconds=4.0, slow=8.0, many=5_000, large=100_000, crowd=3_000, without=10.0)
 
 
