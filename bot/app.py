@@ -14,6 +14,7 @@ import socket
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -55,9 +56,10 @@ log = structlog.get_logger()
 _TO_FINISH = 8.0
 _LOCK_SECONDS = 20.0
 _TELEGRAM_PATH = "/telegram"
+NO_CHANNELS: Mapping[str, Channel] = MappingProxyType({})
 
 
-def office_of(settings: Settings, links: Mapping[str, str]) -> Office:
+def office_of(settings: Settings, links: Mapping[str, str], channels: Mapping[str, Channel] = NO_CHANNELS) -> Office:
     """The office as handlers know it."""
     places = load_places(settings.area)
     return Office(
@@ -71,6 +73,7 @@ def office_of(settings: Settings, links: Mapping[str, str]) -> Office:
         letters=settings.receipt_letters,
         links=links,
         pace=settings.telegram_per_second,
+        limits={name: channel.limits for name, channel in channels.items()},
     )
 
 
@@ -112,7 +115,7 @@ async def _serve(settings: Settings, found: Opened, door: socket.socket, stack: 
         log.info("left_over_files_removed", count=removed)
     channels = channels_of(settings)
     links: dict[str, str] = {}
-    office = office_of(settings, links)
+    office = office_of(settings, links, channels)
     service = Service(store, channels, office)
     paces = {name: Pace(channel.limits) for name, channel in channels.items()}
     senders = {name: Delivery(store, channel, office.rules, paces[name]) for name, channel in channels.items()}

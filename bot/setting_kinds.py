@@ -7,7 +7,7 @@ settings fit together (bot/settings.py).
 from __future__ import annotations
 
 import re
-from datetime import time
+from datetime import date, time
 from ipaddress import ip_address
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ _TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
 _LETTERS: Final = re.compile(r"[A-Z]{2,5}")
 _WEEK: Final = 7 * 24 * 60
+_PRICES: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\s+case=([0-9]+(?:\.[0-9]+)?)\s+news=([0-9]+(?:\.[0-9]+)?)")
 
 
 def is_loopback(host: str) -> bool:
@@ -73,6 +74,39 @@ def _webhook_address(url: str) -> str:
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise ValueError("must begin with https; http is allowed only for this machine itself")
     return url
+
+
+def _public_address(url: str) -> str:
+    parts = urlsplit(_webhook_address(url))
+    if parts.query or parts.fragment:
+        raise ValueError("must be an address without ? and #, such as https://lindung.example.go.id")
+    return url.rstrip("/")
+
+
+def _number(number: str) -> str:
+    if not re.fullmatch(r"[0-9]{5,20}", number):
+        raise ValueError("must be a number of digits only, as the WhatsApp page of the Meta app shows it")
+    return number
+
+
+def _api_version(version: str) -> str:
+    if not re.fullmatch(r"v[0-9]{1,3}\.[0-9]", version):
+        raise ValueError("must look like v23.0")
+    return version
+
+
+def _prices(given: Any) -> Any:
+    """Price of one message to a person we write to first, by sort, with the day from which the prices hold."""
+    if not isinstance(given, str):
+        return given
+    found = _PRICES.fullmatch(given.strip())
+    if found is None:
+        raise ValueError("must look like 2026-10-01 case=357 news=587: a day, then rupiah a message")
+    day, case, news = found.groups()
+    try:
+        return date.fromisoformat(day), float(case), float(news)
+    except ValueError:
+        raise ValueError("must begin with a day, such as 2026-10-01") from None
 
 
 def _web_address(url: str) -> bool:
@@ -159,6 +193,11 @@ Words = Annotated[str, Field(min_length=3, max_length=200)]
 BotToken = Annotated[SecretStr, AfterValidator(_token)]
 WebhookSecret = Annotated[SecretStr, AfterValidator(_secret)]
 ApiAddress = Annotated[str, AfterValidator(_api_address)]
+PublicAddress = Annotated[str, AfterValidator(_public_address)]
+MetaNumber = Annotated[str, AfterValidator(_number)]
+ApiVersion = Annotated[str, AfterValidator(_api_version)]
+Prices = Annotated[tuple[date, float, float], NoDecode, BeforeValidator(_prices)]
+LongSecret = Annotated[SecretStr, Field(min_length=8, max_length=1024)]
 WebhookAddress = Annotated[str, AfterValidator(_webhook_address)]
 DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
 Days = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_split_days), AfterValidator(_growing_days)]

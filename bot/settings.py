@@ -6,6 +6,7 @@ Not for: what follows from a setting. `docs/settings.md` is made from this class
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -14,11 +15,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.setting_kinds import (
     ApiAddress,
+    ApiVersion,
     AreaCode,
     BotToken,
     DatabaseAddress,
     Days,
+    LongSecret,
+    MetaNumber,
     Minutes,
+    Prices,
+    PublicAddress,
     QuietHours,
     ReceiptLetters,
     WebhookAddress,
@@ -93,6 +99,39 @@ class Settings(BaseSettings):
         gt=0,
         le=1000,
         description="Messages a second that Telegram takes from this bot; broadcasts stay just under it.",
+    )
+
+    whatsapp_token: LongSecret | None = Field(
+        None, description="Access token of the system user for WhatsApp, from Meta's business settings."
+    )
+    whatsapp_phone_number_id: MetaNumber | None = Field(
+        None, description="Meta's id of the WhatsApp number, not the number itself."
+    )
+    whatsapp_business_account_id: MetaNumber | None = Field(
+        None, description="Meta's id of the WhatsApp business account that the number belongs to."
+    )
+    whatsapp_app_secret: LongSecret | None = Field(
+        None, description="Secret of the Meta app: proves that a notification comes from Meta."
+    )
+    whatsapp_verify_token: WebhookSecret | None = Field(
+        None,
+        description="Word of your own that Meta repeats when it first asks at our door; 16 to 256 letters, digits,"
+        " _ and -.",
+    )
+    whatsapp_api_url: ApiAddress = Field("https://graph.facebook.com", description="Address of Meta's Graph API.")
+    whatsapp_api_version: ApiVersion = Field("v23.0", description="Version of the Graph API.")
+    whatsapp_per_second: float = Field(
+        80.0, gt=0, le=1000, description="Messages a second that WhatsApp takes from this number."
+    )
+    whatsapp_prices: Prices = Field(
+        (date(2026, 10, 1), 357.0, 587.0),
+        description="Rupiah that Meta charges for one message to somebody we write to first, about their own case and"
+        " for news, and the day from which that holds: copy them from Meta's rate card.",
+    )
+    public_url: PublicAddress | None = Field(
+        None,
+        description="Public https address under which this program is reached, for WhatsApp's notifications and for the"
+        " page that shows a NIK.",
     )
 
     http_host: str = Field("127.0.0.1", description="Address that the program listens on.")
@@ -213,7 +252,7 @@ class Settings(BaseSettings):
     @classmethod
     def _begin_with_the_demo(cls, given: dict[str, Any]) -> dict[str, Any]:
         """No channel and no word about the web chat: this is the demo, and it lacks nothing."""
-        default = "off" if given.get("telegram_token") else "demo"
+        default = "off" if given.get("telegram_token") or given.get("whatsapp_token") else "demo"
         if given.get("webchat", default) == "off":
             return given
         return {"webchat": "demo", **DEMO, **given}
@@ -228,11 +267,26 @@ class Settings(BaseSettings):
         return self
 
     def _channel_problems(self) -> list[str]:
-        if self.telegram_token is None and not self.is_demo:
-            return ["No channel is configured: set LINDUNG_TELEGRAM_TOKEN, or take LINDUNG_WEBCHAT=off away."]
+        problems = []
+        if self.telegram_token is None and self.whatsapp_token is None and not self.is_demo:
+            problems.append(
+                "No channel is configured: set LINDUNG_TELEGRAM_TOKEN or LINDUNG_WHATSAPP_TOKEN, or take"
+                " LINDUNG_WEBCHAT=off away."
+            )
         if self.telegram_token and self.telegram_webhook_url and self.telegram_webhook_secret is None:
-            return ["LINDUNG_TELEGRAM_WEBHOOK_URL needs LINDUNG_TELEGRAM_WEBHOOK_SECRET: set both or neither."]
-        return []
+            problems.append("LINDUNG_TELEGRAM_WEBHOOK_URL needs LINDUNG_TELEGRAM_WEBHOOK_SECRET: set both or neither.")
+        if self.whatsapp_token is not None:
+            needed = (
+                "whatsapp_phone_number_id",
+                "whatsapp_business_account_id",
+                "whatsapp_app_secret",
+                "whatsapp_verify_token",
+                "public_url",
+            )
+            missing = [f"{PREFIX}{name.upper()}" for name in needed if getattr(self, name) is None]
+            if missing:
+                problems.append(f"LINDUNG_WHATSAPP_TOKEN needs {', '.join(missing)} as well: see docs/whatsapp.md.")
+        return problems
 
     def _demo_problems(self) -> list[str]:
         """The demo's doors stand open to whoever reaches them, so nothing of a real office may be near."""
@@ -241,6 +295,8 @@ class Settings(BaseSettings):
         problems = []
         if self.telegram_token is not None:
             problems.append("LINDUNG_WEBCHAT=demo does not go with LINDUNG_TELEGRAM_TOKEN: take one away.")
+        if self.whatsapp_token is not None:
+            problems.append("LINDUNG_WEBCHAT=demo does not go with LINDUNG_WHATSAPP_TOKEN: take one away.")
         if self.telegram_webhook_url is not None:
             problems.append("LINDUNG_TELEGRAM_WEBHOOK_URL needs LINDUNG_TELEGRAM_TOKEN: the demo takes no webhook.")
         if not is_loopback(self.http_host):

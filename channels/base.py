@@ -14,10 +14,11 @@ A channel never retries, stores or decides.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from conversation.messages import Attachment, Incoming, Outgoing, Receipt
+from domain.limits import Limits as Limits
 
 
 class SendFailed(Exception):  # noqa: N818 (reads as a sentence: raises SendFailed)
@@ -29,11 +30,15 @@ class SendFailed(Exception):  # noqa: N818 (reads as a sentence: raises SendFail
 
 
 class Temporary(SendFailed):
-    """Try again, not before `retry_after` seconds where the network names them."""
+    """Try again, not before `retry_after` seconds where the network names them.
 
-    def __init__(self, code: str, retry_after: float | None = None) -> None:
+    `alone`: only this chat has to wait; False: everybody has; None where the network does not say.
+    """
+
+    def __init__(self, code: str, retry_after: float | None = None, *, alone: bool | None = None) -> None:
         super().__init__(code)
         self.retry_after = retry_after
+        self.alone = alone
 
 
 class Unclear(Temporary):
@@ -56,7 +61,7 @@ class Stopped(SendFailed):
 
 
 class NeedsTemplate(SendFailed):
-    """Only a template may be sent now."""
+    """Only a template may be sent now, and there is none for this Outgoing, or the network has not approved it."""
 
 
 class Refused(Exception):  # noqa: N818 (the same)
@@ -86,27 +91,6 @@ async def bytes_of(file: File | None) -> bytes | None:
     return await file() if callable(file) else file
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What a network can show and do; data, so that nobody asks "is it that channel?"."""
-
-    text: int = 4096
-    photo_text: int = 1024
-    """The text under a photo or a document: a longer one is refused, for one Outgoing is one message."""
-    label: int = 64
-    choices: int = 100
-    edits: bool = True
-    deletes: bool = True
-    protects: bool = True
-    menus: bool = False
-    shares_phone: bool = False
-    per_second: float = 30.0
-    """Messages a second that the network takes from us altogether."""
-    chat_per_second: float = 1.0
-    """Messages a second that it takes for one chat, after `chat_burst` at once."""
-    chat_burst: float = 8.0
-
-
 class Channel(Protocol):
     """One network. `name` goes into every Address; `bot` is our own account there."""
 
@@ -117,11 +101,22 @@ class Channel(Protocol):
     def read(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Incoming | Receipt]:
         """Bytes that came through the door, translated. Raises Refused; unknown shapes give an empty list."""
 
-    async def send(self, to: str, out: Outgoing, *, ref: str | None = None, file: File | None = None) -> str | None:
+    async def send(
+        self,
+        to: str,
+        out: Outgoing,
+        *,
+        ref: str | None = None,
+        file: File | None = None,
+        late: bool = False,
+        mark: str = "",
+    ) -> str | None:
         """Send one Outgoing to the network's id `to`; the network's id of what was sent, if it gives one.
 
         `ref` is the network's id of the message that an Edit or Deletion is about, `file` the photo or document
-        of a Message. Raises SendFailed, and what reading the file raises.
+        of a Message. `late`: the time for free text is over (`Limits.reply_hours`), so a Message goes by its `late`
+        text. `mark` comes back in the Receipt, where the network has receipts. Raises SendFailed, and what reading
+        the file raises.
         """
 
     async def start(self) -> None:
@@ -153,5 +148,41 @@ class Fetches(Protocol):
 class ShowsTyping(Protocol):
     """A channel that can show that we are busy."""
 
-    async def show_typing(self, to: str) -> None:
-        """Show it for a few seconds; failures are swallowed."""
+    async def show_typing(self, to: str, message_id: str = "") -> None:
+        """Show it for a few seconds, after the person's message of this id; failures are swallowed."""
+
+
+@runtime_checkable
+class MarksRead(Protocol):
+    """A channel that can show that a message was read."""
+
+    async def mark_read(self, to: str, message_id: str) -> None:
+        """Show it; failures are swallowed."""
+
+
+@runtime_checkable
+class Verifies(Protocol):
+    """A channel whose network first asks at its door whether we are meant."""
+
+    def verify(self, query: Mapping[str, str]) -> str:
+        """What to answer to the question in the address; raises Refused."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """How our account at a network stands. `late_texts`: the states of our late texts by name, such as "approved",
+    "pending", "rejected", "paused", "changed" (its words are others there), and "missing".
+
+    `daily` is how many people we may write to first within 24 hours; None for no limit.
+    """
+
+    late_texts: Mapping[str, str] = field(default_factory=dict)
+    daily: int | None = None
+
+
+@runtime_checkable
+class Surveys(Protocol):
+    """A channel whose network reviews late texts and limits how many people we may write to first."""
+
+    async def survey(self) -> Survey:
+        """Ask how we stand. Raises SendFailed."""

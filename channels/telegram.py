@@ -174,7 +174,16 @@ class Telegram:
         ]
         return news, max(update.update_id for update in updates) + 1
 
-    async def send(self, to: str, out: Outgoing, *, ref: str | None = None, file: File | None = None) -> str | None:
+    async def send(
+        self,
+        to: str,
+        out: Outgoing,
+        *,
+        ref: str | None = None,
+        file: File | None = None,
+        late: bool = False,
+        mark: str = "",
+    ) -> str | None:
         """Send one Outgoing; the message's id for a Message, else None. Raises SendFailed."""
         chat = _number(to, "bad_address")
         with _told():
@@ -196,7 +205,7 @@ class Telegram:
                     await self._set_menu(chat, out)
         return None
 
-    async def show_typing(self, to: str) -> None:
+    async def show_typing(self, to: str, message_id: str = "") -> None:
         """Show "typing" for five seconds; nobody misses it when it fails."""
         with suppress(SendFailed, TelegramError):
             await self._api.send_chat_action(_number(to, "bad_address"), ChatAction.TYPING)

@@ -68,7 +68,16 @@ class WebChat:
             return []
         return [incoming(update, Address(self.name, self.bot, update.phone))]
 
-    async def send(self, to: str, out: Outgoing, *, ref: str | None = None, file: File | None = None) -> str | None:
+    async def send(
+        self,
+        to: str,
+        out: Outgoing,
+        *,
+        ref: str | None = None,
+        file: File | None = None,
+        late: bool = False,
+        mark: str = "",
+    ) -> str | None:
         """Show `out` on the phone `to`; gives the page's id of a Message. Raises SendFailed."""
         data = await bytes_of(file)
         event = event_of(out, ref, data, self.limits)
@@ -111,7 +120,7 @@ class WebChat:
             raise FetchFailed("too_large", final=True)
         raise FetchFailed(answer.error or "gone", final=True)
 
-    async def show_typing(self, to: str) -> None:
+    async def show_typing(self, to: str, message_id: str = "") -> None:
         """Show the dots on the phone `to`, if a page is open."""
         if self._line is not None:
             self._line.put_nowait(_frame({"type": "typing", "to": to}))

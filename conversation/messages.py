@@ -12,7 +12,10 @@ from domain.address import Address
 
 
 class Kind(StrEnum):
-    """What an Incoming is. EDIT is a text that replaces an earlier one; OTHER says nothing we can use."""
+    """What an Incoming is. EDIT is a text that replaces an earlier one; OTHER says nothing we can use.
+
+    MOVED: the network says that this account has another address from now on.
+    """
 
     TEXT = "text"
     TAP = "tap"
@@ -21,6 +24,7 @@ class Kind(StrEnum):
     EDIT = "edit"
     BLOCKED = "blocked"
     RETURNED = "returned"
+    MOVED = "moved"
     GROUP = "group"
     OTHER = "other"
 
@@ -75,7 +79,7 @@ class Incoming:
     our message that carried the choice). `tap` is the data of the choice, `tap_id` what to acknowledge.
     `phone` is a number shared through the network; `own` says that it is the sender's. `first_name` is what the
     network says, used for nothing but an officer's own label. `photo` is set after a picture was fetched, `stored`
-    after a file that was to be kept whole.
+    after a file that was to be kept whole. `moved` is the new address of a MOVED one.
     """
 
     key: str
@@ -92,6 +96,7 @@ class Incoming:
     first_name: str = field(default="", repr=False)
     photo: Photo | None = None
     stored: StoredFile | None = None
+    moved: Address | None = None
 
     @property
     def file(self) -> str:
@@ -108,6 +113,16 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Late:
+    """How a Message goes when the time for free text is over: the name of one of conversation/late.py's texts and the
+    values of its places, in their order.
+    """
+
+    name: str
+    values: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
 class Message:
     """A text with ready answers; it reads completely without them.
 
@@ -115,6 +130,7 @@ class Message:
     file of any sort that people open, with the name they see. `shared`: the same file goes to many, so a network
     may remember it. `protected`: may not be forwarded or saved. `asks_phone`: the label under which the network may
     offer to share the own number, and `ends_phone` takes that offer away again. `stacked`: one ready answer a line.
+    `late`: how it goes where it comes too late for free text.
     """
 
     text: str = field(repr=False)
@@ -127,6 +143,7 @@ class Message:
     document: str = ""
     document_name: str = field(default="", repr=False)
     shared: bool = False
+    late: Late | None = None
 
     @property
     def file(self) -> str:
@@ -155,10 +172,14 @@ class Edit:
 
 @dataclass(frozen=True)
 class Deletion:
-    """Take back an earlier Message (`of`), or the person's own message (`message_id`, the network's id)."""
+    """Take back an earlier Message (`of`), or the person's own message (`message_id`, the network's id).
+
+    Or have the network delete its own copy of a file that the person sent (`file`, an Attachment's ref).
+    """
 
     of: int | None = None
     message_id: str = ""
+    file: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -185,12 +206,27 @@ class Commands:
 Outgoing = Message | Edit | Deletion | Acknowledgement | Leave | Commands
 
 
+class Told(StrEnum):
+    """What a network tells of a message after it has taken it.
+
+    FAILED: for ever; GONE: nothing reaches this address until the person writes; LATER: it may be tried again;
+    SHUT: only a late text was allowed.
+    """
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    GONE = "gone"
+    LATER = "later"
+    SHUT = "shut"
+
+
 @dataclass(frozen=True)
 class Receipt:
-    """What the network says about something sent: "delivered", "read" or "failed" with a code."""
+    """What a network tells of something sent: `sent_id` is its own id of it, `mark` what we gave along."""
 
-    key: str
-    address: Address
     sent_id: str
-    state: str
+    told: Told
+    mark: str = ""
     code: str = ""

@@ -12,8 +12,11 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from conversation.say import Say
+from domain.limits import Limits
 from domain.region import Places
 from domain.rules import Rules
+
+_PLAIN = Limits()
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Office:
     """One labour office. `letters` begin its receipt numbers; `links` give our address per channel.
 
     `links["telegram"]` is such as "https://t.me/lindung_bot": a deep link adds "?start=CODE" to it. `pace` is how
-    many messages a second a broadcast is sent at.
+    many messages a second a broadcast is sent at. `limits` are those of each channel.
     """
 
     say: Say
@@ -34,6 +37,11 @@ class Office:
     letters: str
     links: Mapping[str, str] = field(default_factory=dict)
     pace: float = 30.0
+    limits: Mapping[str, Limits] = field(default_factory=dict)
+
+    def limits_of(self, channel: str) -> Limits:
+        """What the network of an address can do."""
+        return self.limits.get(channel, _PLAIN)
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -83,7 +83,51 @@ addresses = Table(
     Column("photos", Integer, nullable=False, server_default="0"),
     Column("nik_window_at", Big, nullable=False, server_default="0"),
     Column("wrong_niks", Integer, nullable=False, server_default="0"),
+    # Known by a phone number alone, which may pass to somebody else.
+    Column("by_number", SmallInteger, nullable=False, server_default="0"),
+    # The digest of the address last used, sealed in `sealed`; NULL for that of the row itself.
+    Column("in_use", LargeBinary),
+    # Whether something waits in the outbox until the person writes.
+    Column("held", SmallInteger, nullable=False, server_default="0"),
+    Column("join_window_at", Big, nullable=False, server_default="0"),
+    Column("joins", Integer, nullable=False, server_default="0"),
     partial("ix_addresses_strangers", "last_in_at", where="sealed IS NULL"),
+)
+
+# Other addresses that lead to the same person: the number of an account that has another id, an account at another
+# network that was joined.
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("address_digest", LargeBinary, primary_key=True),
+    Column("address_id", Big, ForeignKey("addresses.id", ondelete="CASCADE"), nullable=False),
+    Column("by_number", SmallInteger, nullable=False, server_default="0"),
+    Column("at", Big, nullable=False),
+    Index(None, "address_id"),
+    sqlite_with_rowid=False,
+)
+
+# A code by which the person at one address goes on at another; `joined_id` is who was at the other address before.
+joins = Table(
+    "joins",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("address_id", Big, ForeignKey("addresses.id", ondelete="CASCADE"), nullable=False),
+    Column("code_digest", LargeBinary, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("tries", SmallInteger, nullable=False, server_default="0"),
+    Column("created_at", Big, nullable=False),
+    Column("expires_at", Big, nullable=False),
+    Column("joined_id", Big),
+    Column("joined_digest", LargeBinary),
+    # The address used until then, sealed: who is told, and may undo it until `undo_until`.
+    Column("sealed", LargeBinary),
+    Column("joined_at", Big),
+    Column("undo_until", Big),
+    CheckConstraint(one_of("state", ("open", "used", "undone", "closed")), name="state"),
+    CheckConstraint("state <> 'used' OR (joined_id IS NOT NULL AND undo_until IS NOT NULL)", name="used_by_somebody"),
+    Index(None, "address_id"),
+    partial("ix_joins_undo", "undo_until", where="state = 'used'"),
 )
 
 progress = Table(
@@ -389,7 +433,13 @@ outbox = Table(
     Column("sent_id", Text),
     Column("code", Text, nullable=False, server_default=""),
     Column("broadcast_id", Big),
-    CheckConstraint(one_of("state", ("waiting", "held", "lined", "claimed", "sent", "dead")), name="state"),
+    # The network has told that only a late text is let in.
+    Column("late", SmallInteger, nullable=False, server_default="0"),
+    # "accepted": the network has it and tells later what became of it. "shut": free text comes too late and there is no
+    # late text, or it only knocks; goes out when the person writes, and nothing waits behind it.
+    CheckConstraint(
+        one_of("state", ("waiting", "held", "shut", "lined", "claimed", "accepted", "sent", "dead")), name="state"
+    ),
     CheckConstraint("lane BETWEEN 0 AND 2", name="lane"),
     CheckConstraint("state <> 'sent' OR sealed IS NULL", name="what_was_sent_is_forgotten"),
     # Broadcasts have states of their own, so that answers never wait behind them; their text is written when sent.
@@ -404,6 +454,57 @@ outbox = Table(
     partial("ix_outbox_sent", "sent_at", where="state = 'sent'"),
     partial("ix_outbox_lined", "channel", "next_at", "id", where="state = 'lined'"),
     partial("ix_outbox_claimed", "channel", "id", where="state = 'claimed'"),
+    partial("ix_outbox_accepted", "sent_at", where="state = 'accepted'"),
+    partial("ix_outbox_shut", "address_id", "id", where="state = 'shut'"),
+)
+
+# The ready answers a person was offered last, where they may be picked by number.
+offers = Table(
+    "offers",
+    metadata,
+    Column("address_id", Big, ForeignKey("addresses.id", ondelete="CASCADE"), primary_key=True),
+    Column("outbox_id", Big, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("at", Big, nullable=False),
+)
+
+# Whom we wrote to first at a network, and when last: it allows only so many people within a day.
+openings = Table(
+    "openings",
+    metadata,
+    Column("channel", Text, nullable=False),
+    Column("address_id", Big, nullable=False),
+    Column("at", Big, nullable=False),
+    PrimaryKeyConstraint("channel", "address_id"),
+    Index("ix_openings_at", "channel", "at"),
+    sqlite_with_rowid=False,
+)
+
+# How a network judges our late texts; read from it again and again.
+late_texts = Table(
+    "late_texts",
+    metadata,
+    Column("channel", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", Big, nullable=False),
+    PrimaryKeyConstraint("channel", "name"),
+)
+
+# Links to a page of ours that shows photo and NIK once, to one browser.
+peeks = Table(
+    "peeks",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("token_digest", LargeBinary, nullable=False, unique=True),
+    Column("officer_id", Big, ForeignKey("officers.id"), nullable=False),
+    Column("registration_id", Big, ForeignKey("registrations.id", ondelete="CASCADE"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Big, nullable=False),
+    Column("expires_at", Big, nullable=False),
+    Column("used_at", Big),
+    Index(None, "registration_id"),
+    Index(None, "expires_at"),
 )
 
 # Messages that show a NIK or a photo and must go when the hold on the case ends.

@@ -92,6 +92,8 @@ broadcasts = Table(
     Column("unclear", Integer, nullable=False, server_default="0"),
     Column("skipped", Integer, nullable=False, server_default="0"),
     Column("left_out", Text, nullable=False, server_default="{}"),
+    # How many of them are at which network.
+    Column("networks", Text, nullable=False, server_default="{}"),
     CheckConstraint(one_of("kind", Kind), name="kind"),
     CheckConstraint(one_of("state", State), name="state"),
     CheckConstraint(f"previous_state IS NULL OR {_LEGAL}", name="legal_move"),

@@ -18,6 +18,7 @@ from conversation.messages import (
     Edit,
     Incoming,
     Kind,
+    Late,
     Leave,
     Message,
     Outgoing,
@@ -42,6 +43,8 @@ def pack_outgoing(to: str, out: Outgoing) -> bytes:
     fields = {key: value for key, value in vars(out).items() if value not in ("", (), False, None)}
     if "choices" in fields:
         fields["choices"] = [(choice.label, choice.data) for choice in fields["choices"]]
+    if isinstance(late := fields.get("late"), Late):
+        fields["late"] = [late.name, late.values]
     return orjson.dumps([_NAMES[type(out)], to, fields])
 
 
@@ -50,6 +53,9 @@ def unpack_outgoing(data: bytes) -> tuple[str, Outgoing]:
     name, to, fields = orjson.loads(data)
     if "choices" in fields:
         fields["choices"] = tuple(Choice(label, key) for label, key in fields["choices"])
+    if "late" in fields:
+        late, values = fields["late"]
+        fields["late"] = Late(late, tuple(values))
     if "entries" in fields:
         fields["entries"] = tuple((word, meaning) for word, meaning in fields["entries"])
     kind = _OUTGOING[name]
@@ -65,6 +71,7 @@ def pack_incoming(incoming: Incoming) -> bytes:
 def unpack_incoming(data: bytes) -> Incoming:
     fields = orjson.loads(data)
     attachment, photo, stored = fields.pop("attachment"), fields.pop("photo"), fields.pop("stored")
+    moved = fields.pop("moved", None)
     return Incoming(
         **{
             **fields,
@@ -73,6 +80,7 @@ def unpack_incoming(data: bytes) -> Incoming:
             "attachment": Attachment(**attachment) if attachment else None,
             "photo": Photo(**{**photo, "flaws": tuple(photo["flaws"])}) if photo else None,
             "stored": StoredFile(**stored) if stored else None,
+            "moved": Address(**moved) if moved else None,
         }
     )
 

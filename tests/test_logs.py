@@ -184,6 +184,8 @@ PUBLIC = {
     *("Village", "District", "Area", "Office", "Form", "Limits", "View", "DatabaseState", "Occupation", "Places"),
     # A photo's name is random; a receipt's or an enquiry's number says nothing.
     *("Photo", "StoredFile", "Enquiry", "Finding", "Question", "Broadcast"),
+    # A late text is the same for everybody, and so is its name; the values of one sent are hidden.
+    *("Late", "LateText"),
     # Codes of places and occupations; what stands on a chart and on a poster, and how sheets are called.
     *("Condition", "Bar", "Sheet", "_Line", "_Row", "_Text"),
 }

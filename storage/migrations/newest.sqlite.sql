@@ -15,6 +15,11 @@ CREATE TABLE addresses (
 	photos INTEGER DEFAULT '0' NOT NULL,
 	nik_window_at INTEGER DEFAULT '0' NOT NULL,
 	wrong_niks INTEGER DEFAULT '0' NOT NULL,
+	by_number SMALLINT DEFAULT '0' NOT NULL,
+	in_use BLOB,
+	held SMALLINT DEFAULT '0' NOT NULL,
+	join_window_at INTEGER DEFAULT '0' NOT NULL,
+	joins INTEGER DEFAULT '0' NOT NULL,
 	CONSTRAINT pk_addresses PRIMARY KEY (id),
 	CONSTRAINT uq_addresses_address_digest UNIQUE (address_digest)
 );
@@ -92,11 +97,29 @@ CREATE TABLE invites (
 	CONSTRAINT uq_invites_code_digest UNIQUE (code_digest)
 );
 
+CREATE TABLE late_texts (
+	channel TEXT NOT NULL,
+	name TEXT NOT NULL,
+	state TEXT NOT NULL,
+	at INTEGER NOT NULL,
+	CONSTRAINT pk_late_texts PRIMARY KEY (channel, name)
+);
+
 CREATE TABLE meta (
 	"key" TEXT NOT NULL,
 	value TEXT NOT NULL,
 	CONSTRAINT pk_meta PRIMARY KEY ("key")
 );
+
+CREATE TABLE openings (
+	channel TEXT NOT NULL,
+	address_id INTEGER NOT NULL,
+	at INTEGER NOT NULL,
+	CONSTRAINT pk_openings PRIMARY KEY (channel, address_id)
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_openings_at ON openings (channel, at);
 
 CREATE TABLE seen (
 	"key" TEXT NOT NULL,
@@ -118,6 +141,18 @@ CREATE TABLE tombstones (
 );
 
 CREATE INDEX ix_tombstones_subject_digest ON tombstones (subject_digest);
+
+CREATE TABLE aliases (
+	address_digest BLOB NOT NULL,
+	address_id INTEGER NOT NULL,
+	by_number SMALLINT DEFAULT '0' NOT NULL,
+	at INTEGER NOT NULL,
+	CONSTRAINT pk_aliases PRIMARY KEY (address_digest),
+	CONSTRAINT fk_aliases_address_id FOREIGN KEY(address_id) REFERENCES addresses (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_aliases_address_id ON aliases (address_id);
 
 CREATE TABLE attendances (
 	event_id INTEGER NOT NULL,
@@ -191,6 +226,39 @@ CREATE INDEX ix_inbox_failed ON inbox (id) WHERE state = 'failed';
 
 CREATE INDEX ix_inbox_file ON inbox (next_at) WHERE state = 'file';
 
+CREATE TABLE joins (
+	id INTEGER NOT NULL,
+	address_id INTEGER NOT NULL,
+	code_digest BLOB NOT NULL,
+	state TEXT NOT NULL,
+	tries SMALLINT DEFAULT '0' NOT NULL,
+	created_at INTEGER NOT NULL,
+	expires_at INTEGER NOT NULL,
+	joined_id INTEGER,
+	joined_digest BLOB,
+	sealed BLOB,
+	joined_at INTEGER,
+	undo_until INTEGER,
+	CONSTRAINT pk_joins PRIMARY KEY (id),
+	CONSTRAINT ck_joins_state CHECK (state IN ('closed', 'open', 'undone', 'used')),
+	CONSTRAINT ck_joins_used_by_somebody CHECK (state <> 'used' OR (joined_id IS NOT NULL AND undo_until IS NOT NULL)),
+	CONSTRAINT fk_joins_address_id FOREIGN KEY(address_id) REFERENCES addresses (id) ON DELETE CASCADE,
+	CONSTRAINT uq_joins_code_digest UNIQUE (code_digest)
+);
+
+CREATE INDEX ix_joins_address_id ON joins (address_id);
+
+CREATE INDEX ix_joins_undo ON joins (undo_until) WHERE state = 'used';
+
+CREATE TABLE offers (
+	address_id INTEGER NOT NULL,
+	outbox_id INTEGER NOT NULL,
+	sealed BLOB NOT NULL,
+	at INTEGER NOT NULL,
+	CONSTRAINT pk_offers PRIMARY KEY (address_id),
+	CONSTRAINT fk_offers_address_id FOREIGN KEY(address_id) REFERENCES addresses (id) ON DELETE CASCADE
+);
+
 CREATE TABLE officers (
 	id INTEGER NOT NULL,
 	address_id INTEGER NOT NULL,
@@ -227,8 +295,9 @@ CREATE TABLE outbox (
 	sent_id TEXT,
 	code TEXT DEFAULT '' NOT NULL,
 	broadcast_id INTEGER,
+	late SMALLINT DEFAULT '0' NOT NULL,
 	CONSTRAINT pk_outbox PRIMARY KEY (id),
-	CONSTRAINT ck_outbox_state CHECK (state IN ('claimed', 'dead', 'held', 'lined', 'sent', 'waiting')),
+	CONSTRAINT ck_outbox_state CHECK (state IN ('accepted', 'claimed', 'dead', 'held', 'lined', 'sent', 'shut', 'waiting')),
 	CONSTRAINT ck_outbox_lane CHECK (lane BETWEEN 0 AND 2),
 	CONSTRAINT ck_outbox_what_was_sent_is_forgotten CHECK (state <> 'sent' OR sealed IS NULL),
 	CONSTRAINT ck_outbox_broadcast CHECK ((lane = 2) = (broadcast_id IS NOT NULL)),
@@ -236,6 +305,8 @@ CREATE TABLE outbox (
 	CONSTRAINT ck_outbox_lane_of_answers CHECK (lane = 2 OR state NOT IN ('lined', 'claimed')),
 	CONSTRAINT fk_outbox_address_id FOREIGN KEY(address_id) REFERENCES addresses (id)
 );
+
+CREATE INDEX ix_outbox_accepted ON outbox (sent_at) WHERE state = 'accepted';
 
 CREATE INDEX ix_outbox_address_id ON outbox (address_id);
 
@@ -250,6 +321,8 @@ CREATE INDEX ix_outbox_lined ON outbox (channel, next_at, id) WHERE state = 'lin
 CREATE INDEX ix_outbox_registration ON outbox (registration_id) WHERE registration_id IS NOT NULL;
 
 CREATE INDEX ix_outbox_sent ON outbox (sent_at) WHERE state = 'sent';
+
+CREATE INDEX ix_outbox_shut ON outbox (address_id, id) WHERE state = 'shut';
 
 CREATE INDEX ix_outbox_waiting ON outbox (channel, lane, id) WHERE state = 'waiting';
 
@@ -392,6 +465,7 @@ CREATE TABLE broadcasts (
 	unclear INTEGER DEFAULT '0' NOT NULL,
 	skipped INTEGER DEFAULT '0' NOT NULL,
 	left_out TEXT DEFAULT '{}' NOT NULL,
+	networks TEXT DEFAULT '{}' NOT NULL,
 	CONSTRAINT pk_broadcasts PRIMARY KEY (id),
 	CONSTRAINT ck_broadcasts_kind CHECK (kind IN ('announcement', 'cancellation', 'change', 'invitation', 'reminder')),
 	CONSTRAINT ck_broadcasts_state CHECK (state IN ('awaiting_approval', 'done', 'draft', 'paused', 'prepared', 'preparing', 'running', 'scheduled', 'stopped')),
@@ -503,6 +577,25 @@ CREATE TABLE papers (
 
 CREATE INDEX ix_papers_wanted ON papers (next_at, id) WHERE state = 'wanted';
 
+CREATE TABLE peeks (
+	id INTEGER NOT NULL,
+	token_digest BLOB NOT NULL,
+	officer_id INTEGER NOT NULL,
+	registration_id INTEGER NOT NULL,
+	version INTEGER NOT NULL,
+	created_at INTEGER NOT NULL,
+	expires_at INTEGER NOT NULL,
+	used_at INTEGER,
+	CONSTRAINT pk_peeks PRIMARY KEY (id),
+	CONSTRAINT uq_peeks_token_digest UNIQUE (token_digest),
+	CONSTRAINT fk_peeks_officer_id FOREIGN KEY(officer_id) REFERENCES officers (id),
+	CONSTRAINT fk_peeks_registration_id FOREIGN KEY(registration_id) REFERENCES registrations (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_peeks_expires_at ON peeks (expires_at);
+
+CREATE INDEX ix_peeks_registration_id ON peeks (registration_id);
+
 CREATE TABLE pending_decisions (
 	registration_id INTEGER NOT NULL,
 	officer_id INTEGER NOT NULL,
@@ -610,4 +703,4 @@ CREATE TABLE alembic_version (
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('0002');
+INSERT INTO alembic_version (version_num) VALUES ('0003');
