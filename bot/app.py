@@ -35,7 +35,7 @@ from bot.settings import Settings
 from bot.texts import Voice
 from bot.web import SHORTEST_TOKEN, Server, build_doors
 from bot.work import Work
-from channels.base import Channel, Polls, SendFailed
+from channels.base import Channel, Polls, SendFailed, Verifies
 from channels.telegram import Telegram
 from channels.webchat import WebChat
 from conversation.messages import Commands, Message
@@ -137,6 +137,7 @@ async def _serve(settings: Settings, found: Opened, door: socket.socket, stack: 
     doors = build_doors(
         receive=service.receive,
         webhooks={"telegram": _webhook_path(settings)} if settings.telegram_webhook_url else {},
+        verifies={name: channel.verify for name, channel in channels.items() if isinstance(channel, Verifies)},
         webchat=page,
         page_token=page_token,
         health=lambda: _well(found),

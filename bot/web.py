@@ -11,18 +11,25 @@ import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 
+import structlog
 import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from channels.base import Refused
 from channels.webchat import PAGE_FOLDER, WebChat
+
+log = structlog.get_logger()
 
 Receiver = Callable[[str, bytes, Mapping[str, str]], Awaitable[int]]
 """Takes the channel's name, the body and the headers; gives the HTTP status: 200 only after the commit."""
+
+Answer = Callable[[Mapping[str, str]], str]
+"""Takes the question in the address; gives the answer. Raises Refused."""
 
 Health = Callable[[], Awaitable[bool]]
 
@@ -51,18 +58,22 @@ def build_doors(
     *,
     receive: Receiver,
     webhooks: Mapping[str, str] | None = None,
+    verifies: Mapping[str, Answer] | None = None,
     webchat: WebChat | None = None,
     page_token: str = "",
     health: Health | None = None,
 ) -> ASGIApp:
-    """The whole HTTP side as one app. `webhooks` gives each channel's path, as {"telegram": "/telegram/..."}.
+    """The whole HTTP side as one app. `webhooks` gives each channel's path, as {"telegram": "/telegram/..."},
+    `verifies` what answers a network that asks with a GET on its path whether we are meant.
 
     With `webchat`, its page is at /demo/<page_token>/ and open to browsers on this machine only. Raises
     ValueError when that token is too short to be a secret.
     """
     routes: list[BaseRoute] = [Route("/health", _health(health), methods=["GET"])]
-    doors = {path: _Webhook(name, receive) for name, path in (webhooks or {}).items()}
+    webhooks, verifies = webhooks or {}, verifies or {}
+    doors = {path: _Webhook(name, receive) for name, path in webhooks.items()}
     routes += [Route(path, door, methods=["POST"]) for path, door in doors.items()]
+    routes += [_question(path, name, verifies[name]) for name, path in webhooks.items() if name in verifies]
     if webchat is not None:
         if len(page_token) < SHORTEST_TOKEN:
             raise ValueError(f"the page token needs at least {SHORTEST_TOKEN} characters")
@@ -114,6 +125,22 @@ def _health(health: Health | None) -> Endpoint:
         return JSONResponse({"ok": well}, 200 if well else 503)
 
     return answer
+
+
+def _question(path: str, name: str, verify: Answer) -> Route:
+    """Where a network asks whether we are meant, before it calls us."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return PlainTextResponse(verify(request.query_params))
+        except Refused as refused:
+            log.warning("door_refused", channel=name, code=refused.code)
+            return Response(status_code=403)
+
+    route = Route(path, answer, methods=["GET"])
+    # Starlette adds HEAD by itself, and no network asks so.
+    route.methods = {"GET"}
+    return route
 
 
 class _Webhook:

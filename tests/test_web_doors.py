@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 
 from bot.web import MOST_BYTES, build_doors
+from channels.base import Refused, Verifies
 from channels.webchat import PAGE_FOLDER, WebChat
 from tests.servers.doors import open_doors
 from tests.servers.page import Page
@@ -92,6 +93,38 @@ async def test_a_webhook_is_only_posted_to(web: aiohttp.ClientSession, office: O
         assert await status(web, method, WEBHOOK) == 405
     assert await status(web, "POST", WEBHOOK + "x") == 404
     assert office.received == []
+
+
+class Asked:
+    """What a network is answered that asks at its door."""
+
+    def verify(self, query: Mapping[str, str]) -> str:
+        if query.get("word") != "the right one":
+            raise Refused("verify_word")
+        return query["challenge"]
+
+
+async def test_a_network_that_asks_whether_we_are_meant_is_answered(office: Office) -> None:
+    asked = Asked()
+    assert isinstance(asked, Verifies)
+    app = build_doors(
+        receive=office.receive, webhooks={"telegram": WEBHOOK, "graph": "/graph"}, verifies={"graph": asked.verify}
+    )
+    async with open_doors(app) as port, aiohttp.ClientSession(f"http://127.0.0.1:{port}") as web:
+        query = {"word": "the right one", "challenge": "<b>12 3&4</b>"}
+        async with web.get("/graph", params=query) as answer:
+            assert (answer.status, answer.content_type) == (200, "text/plain")
+            assert await answer.text() == "<b>12 3&4</b>"
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert await status(web, "GET", "/graph", params={**query, "word": "a wrong one"}) == 403
+        assert await status(web, "GET", "/graph") == 403
+        for method in ("HEAD", "PUT", "DELETE", "OPTIONS"):
+            assert await status(web, method, "/graph", params=query) == 405
+        assert await status(web, "GET", "/graph/", params=query) == 404
+        assert await status(web, "GET", WEBHOOK, params=query) == 405
+        assert office.received == []
+        assert await status(web, "POST", "/graph", data=b"{}") == 200
+    assert [channel for channel, _, _ in office.received] == ["graph"]
 
 
 async def test_a_call_that_breaks_off_is_not_received(web: aiohttp.ClientSession, office: Office) -> None:
