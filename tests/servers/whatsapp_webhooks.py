@@ -151,14 +151,18 @@ class Webhooks:
 
     def _drive_or_wait(self, body: Body) -> None:
         if self.url:
-            self._start(self._drive(body))
+            self._start(self._one_by_one([body]))
         else:
             self._pending.append(body)
 
-    async def _one_by_one(self, bodies: list[Body]) -> None:
-        """One after another, so that the order is the one that was asked for."""
+    async def _drive_all(self, bodies: list[Body]) -> None:
         for body in bodies:
             await self._drive(body)
+
+    def _one_by_one(self, bodies: list[Body]) -> Coroutine[Any, Any, None]:
+        """One after another, so that the order is the one that was asked for."""
+        self._driven.update(bodies)
+        return self._drive_all(bodies)
 
     def point_to(self, url: str) -> None:
         """From now on notices go to this address, those that waited for one too; empty: nowhere."""
@@ -168,9 +172,12 @@ class Webhooks:
             self._start(self._one_by_one(pending))
 
     async def _drive(self, body: Body) -> None:
-        self._driven.add(body)
         delay = self.world.settings.webhook_retry
-        while self.url:
+        while True:
+            if not self.url:
+                self._driven.discard(body)
+                self._pending.append(body)
+                return
             fault = self.faults.take("webhook", "") if self.faults.planned else None
             if fault is not None and fault.kind == "duplicate":
                 self._start(self._post(body))
