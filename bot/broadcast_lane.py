@@ -17,6 +17,7 @@ import structlog
 from bot.pace import Pace
 from channels.base import Channel, NeedsTemplate, Permanent, Stopped, Temporary, Unclear
 from domain.broadcast import Outcome
+from domain.mark import OfRecipient
 from handlers.broadcast_sending import Claimed, Ended, after_a_death, claim, settle
 from handlers.office import Office
 from storage.engine import StoreError
@@ -30,6 +31,8 @@ _AHEAD = 0.1
 _TICK = 0.5
 _GATHER = 0.02
 _LONGEST_WAIT = 300.0
+# A chat that is full for longer than this gets its message later, and holds up nobody else's.
+_PATIENCE = 1.5
 
 
 class BroadcastLane:
@@ -104,7 +107,7 @@ class BroadcastLane:
         self._unmarked += len(batch)
         for at, each in enumerate(batch):
             if not await self._turn():
-                self._end(*(Ended(late.turn, None) for late in batch[at:]))
+                self._end(*(Ended(rest.turn, None, tried=False) for rest in batch[at:]))
                 break
             task = asyncio.create_task(self._deliver(each))
             self._in_hand.add(task)
@@ -121,7 +124,13 @@ class BroadcastLane:
         return False
 
     async def _deliver(self, each: Claimed) -> None:
-        if wait := self._pace.chat(each.turn.person_id):
+        wait = self._pace.chat(each.turn.person_id)
+        if wait > _PATIENCE:
+            # Their chat is full for long: others go first.
+            self._pace.give_back(each.turn.person_id)
+            self._end(Ended(each.turn, None, wait=wait, tried=False))
+            return
+        if wait:
             await asyncio.sleep(wait)
         self._end(await self._try(each))
 
@@ -129,9 +138,7 @@ class BroadcastLane:
         """Hand one to the network, once."""
         turn, began = each.turn, int(self._store.clock().timestamp() * 1000)
         try:
-            name = each.out.file
-            file = partial(asyncio.to_thread, self._store.media.read, name) if name else None
-            sent_id = await self._channel.send(each.to, each.out, file=file)
+            sent_id = await self._send(each, late=self._channel.limits.is_late(turn.last_in_at, began))
         except (FileNotFoundError, Unreadable):
             return Ended(turn, Outcome.FAILED, "file_missing", fault=True)
         except Stopped as stopped:
@@ -148,15 +155,30 @@ class BroadcastLane:
             return Ended(turn, Outcome.UNCLEAR, type(error).__name__, fault=True)
         return Ended(turn, Outcome.SENT, sent_id=sent_id)
 
+    async def _send(self, each: Claimed, *, late: bool) -> str | None:
+        """Free text where the network takes it, else the late text; also where only the network knew it was late."""
+        name = each.out.file
+        file = partial(asyncio.to_thread, self._store.media.read, name) if name else None
+        mark = str(OfRecipient(each.turn.broadcast_id, each.turn.person_id))
+        try:
+            return await self._channel.send(each.to, each.out, file=file, late=late, mark=mark)
+        except NeedsTemplate:
+            if late or each.out.late is None:
+                raise
+            return await self._channel.send(each.to, each.out, file=file, late=True, mark=mark)
+
     def _later(self, each: Claimed, later: Temporary) -> Ended:
-        """It certainly did not go out. What the network asks for holds the broadcasts, and nothing else."""
-        if later.retry_after is not None:
-            self._paused_until = max(self._paused_until, time.monotonic() + later.retry_after)
+        """It certainly did not go out. What the network asks of all holds the broadcasts, and nothing else."""
+        wait = later.retry_after
+        if later.alone:
+            return Ended(each.turn, None, later.code, wait=_growing(each) if wait is None else wait)
+        if wait is not None or later.alone is False:
+            wait = _growing(each) if wait is None else wait
+            self._paused_until = max(self._paused_until, time.monotonic() + wait)
             self._pace.slow_down()
-            log.warning("broadcast_held", channel=self._channel.name, code=later.code, seconds=later.retry_after)
-            return Ended(each.turn, None, later.code, wait=later.retry_after)
-        wait = min(_LONGEST_WAIT, 2.0**each.turn.tries)
-        return Ended(each.turn, None, later.code, wait=wait, fault=True)
+            log.warning("broadcast_held", channel=self._channel.name, code=later.code, seconds=wait)
+            return Ended(each.turn, None, later.code, wait=wait)
+        return Ended(each.turn, None, later.code, wait=_growing(each), fault=True)
 
     def _end(self, *ended: Ended) -> None:
         self._ended.extend(ended)
@@ -199,3 +221,8 @@ class BroadcastLane:
     async def _sleep(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._awake.wait(), max(seconds, 0.01))
+
+
+def _growing(each: Claimed) -> float:
+    """Seconds until the next try, where the network names none."""
+    return min(_LONGEST_WAIT, 2.0**each.turn.tries)

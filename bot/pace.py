@@ -28,6 +28,7 @@ class Pace:
         self._limits = limits
         self._clock = clock
         self._chats: dict[int, tuple[float, float]] = {}
+        self._most_chats = _CHATS
         self._most = max(1.0, _BURST * limits.per_second)
         # Empty at first: what a program that died a moment ago has sent, nobody knows.
         self._level, self._at = 0.0, clock()
@@ -52,11 +53,18 @@ class Pace:
         level, at = self._chats.get(person_id, (burst, now))
         level = min(burst, level + (now - at) * self._limits.chat_per_second) - 1
         self._chats[person_id] = (level, now)
-        if len(self._chats) > _CHATS:
+        if len(self._chats) > self._most_chats:
             # Full buckets are as good as new ones.
             full = burst / self._limits.chat_per_second
             self._chats = {person: (level, at) for person, (level, at) in self._chats.items() if now - at < full}
+            self._most_chats = max(_CHATS, 2 * len(self._chats))
         return max(0.0, -level / self._limits.chat_per_second)
+
+    def give_back(self, person_id: int) -> None:
+        """What was taken for a chat, and from the budget of all, was not sent after all."""
+        level, at = self._chats.get(person_id, (self._limits.chat_burst, self._clock()))
+        self._chats[person_id] = (level + 1, at)
+        self._level += 1
 
     def broadcast(self) -> float:
         """Take one message for a broadcast where there is one; else how many seconds until there may be."""

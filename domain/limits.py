@@ -38,3 +38,7 @@ class Limits:
     chat_per_second: float = 1.0
     """Messages a second that it takes for one chat, after `chat_burst` at once."""
     chat_burst: float = 8.0
+
+    def is_late(self, last_in_at: int, at: int) -> bool:
+        """Whether free text comes too late at that time for a person whose last message came then (epoch ms)."""
+        return self.reply_hours > 0 and at - last_in_at >= self.reply_hours * 3_600_000

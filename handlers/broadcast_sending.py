@@ -38,7 +38,8 @@ class Claimed:
 class Ended:
     """How one ended. `outcome` None: it certainly did not go out and is tried again after `wait` seconds.
 
-    `fault`: the network or the message is to blame, not the person; so many in a row pause the broadcast.
+    `fault`: the network or the message is to blame, not the person; so many in a row pause the broadcast. `tried`: the
+    network was asked at all.
     """
 
     turn: Turn
@@ -46,6 +47,7 @@ class Ended:
     code: str = ""
     sent_id: str | None = None
     wait: float = 0.0
+    tried: bool = True
     fault: bool = False
     began: int = 0
 
@@ -102,11 +104,11 @@ def settle(tx: Tx, office: Office, ended: Sequence[Ended]) -> None:
     for each in ended:
         if each.outcome is not None:
             over.append(each)
-        elif each.turn.tries + 1 >= _TRIES:
+        elif each.tried and each.turn.tries + 1 >= _TRIES:
             over.append(Ended(each.turn, Outcome.FAILED, "too_late", fault=each.fault))
         else:
             until = tx.now + timedelta(seconds=each.wait)
-            tx.recipients.back_in_line(each.turn.id, until=int(until.timestamp() * 1000))
+            tx.recipients.back_in_line(each.turn.id, until=int(until.timestamp() * 1000), tried=each.tried)
     tx.recipients.out_of_line([each.turn.id for each in over if each.outcome is not Outcome.SENT])
     tx.recipients.mark(
         [(each.turn.broadcast_id, each.turn.person_id, each.outcome, each.code) for each in over if each.outcome]

@@ -36,7 +36,9 @@ _LAST = 2**63 - 1
 
 @dataclass(frozen=True)
 class Turn:
-    """A row of the outbox whose turn has come. `notices` and `unreachable` are as they stand at this moment."""
+    """A row of the outbox whose turn has come. `notices`, `unreachable` and `last_in_at` (when they wrote last, epoch
+    ms) are as they stand at this moment.
+    """
 
     id: int
     broadcast_id: int
@@ -47,6 +49,7 @@ class Turn:
     registration_id: int | None = None
     shared: bool = False
     village: str | None = None
+    last_in_at: int = 0
     address: Address | None = field(default=None, repr=False)
 
 
@@ -178,9 +181,9 @@ class Recipients:
         """(row, network's id) pairs that went out."""
         self._db.many(sql.SENT, [{"id": row, "sent_id": sent, "at": self._at} for row, sent in rows])
 
-    def back_in_line(self, row_id: int, *, until: int) -> None:
-        """It certainly did not go out: once more later."""
-        self._db.run(sql.BACK_IN_LINE, id=row_id, next_at=until)
+    def back_in_line(self, row_id: int, *, until: int, tried: bool = True) -> None:
+        """It certainly did not go out: once more later. `tried`: the network was asked."""
+        self._db.run(sql.BACK_IN_LINE, id=row_id, next_at=until, tried=int(tried))
 
     def out_of_line(self, rows: Sequence[int]) -> None:
         self._db.many(sql.OUT_OF_LINE, [{"id": row} for row in rows])
@@ -278,5 +281,6 @@ class Recipients:
             registration_id=row["registration_id"],
             shared=bool(row["shared"]),
             village=row["village"],
+            last_in_at=row["last_in_at"],
             address=address,
         )

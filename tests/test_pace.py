@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from bot.pace import Pace
@@ -69,6 +71,27 @@ def test_each_chat_has_a_bucket_of_its_own(clock: Clock) -> None:
     assert pace.chat(2) == 0.0
     clock.now += 3
     assert pace.chat(1) == 0.0
+
+
+def test_who_is_told_to_wait_long_and_steps_back_takes_nothing(clock: Clock) -> None:
+    pace = Pace(Limits(chat_per_second=1 / 6, chat_burst=40.0), clock=clock)
+    assert [pace.answer(1) for _ in range(40)] == [0.0] * 40
+    for _ in range(3):
+        assert pace.answer(1) == pytest.approx(6.0)
+        pace.give_back(1)
+    clock.now += 6
+    assert pace.answer(1) == pytest.approx(0.0)
+
+
+def test_many_chats_that_fill_slowly_are_looked_through_seldom(clock: Clock) -> None:
+    pace = Pace(Limits(chat_per_second=1 / 6, chat_burst=40.0), clock=clock)
+    sizes = []
+    for person in range(60_000):
+        pace.chat(person)
+        clock.now += 1 / 80
+        sizes.append(len(pace._chats))
+    assert sum(after < before for before, after in pairwise(sizes)) <= 3
+    assert sizes[-1] <= 41_000
 
 
 def test_chats_whose_buckets_are_full_again_are_forgotten(clock: Clock) -> None:

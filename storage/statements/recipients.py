@@ -58,8 +58,8 @@ LINE_UP = Statement(
 )
 # Whose turn it is: of running broadcasts only, and nobody who waits for an answer of ours.
 CLAIMABLE = Statement(
-    "SELECT o.id, o.address_id, o.broadcast_id, o.tries, a.sealed, a.notices, a.unreachable_at, q.registration_id,"
-    " q.shared, q.village FROM outbox AS o JOIN broadcasts AS b ON b.id = o.broadcast_id"
+    "SELECT o.id, o.address_id, o.broadcast_id, o.tries, a.sealed, a.notices, a.unreachable_at, a.last_in_at,"
+    " q.registration_id, q.shared, q.village FROM outbox AS o JOIN broadcasts AS b ON b.id = o.broadcast_id"
     " JOIN addresses AS a ON a.id = o.address_id"
     " JOIN recipients AS q ON q.broadcast_id = o.broadcast_id AND q.address_id = o.address_id"
     " WHERE o.state = 'lined' AND o.channel = :channel AND o.next_at <= :now AND b.state = 'running'"
@@ -78,7 +78,7 @@ NEXT_LINED = Statement(
 )
 SENT = Statement("UPDATE outbox SET state = 'sent', sent_at = :at, sent_id = :sent_id WHERE id = :id")
 BACK_IN_LINE = Statement(
-    "UPDATE outbox SET state = 'lined', next_at = :next_at, tries = tries + 1 WHERE id = :id AND state = 'claimed'"
+    "UPDATE outbox SET state = 'lined', next_at = :next_at, tries = tries + :tried WHERE id = :id AND state = 'claimed'"
 )
 OUT_OF_LINE = Statement("DELETE FROM outbox WHERE id = :id AND lane = 2")
 # The rest of a stopped broadcast, a slice at a time.
