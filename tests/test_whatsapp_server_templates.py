@@ -164,6 +164,16 @@ async def test_a_header_shows_its_picture_by_an_uploaded_example(sari: Person, c
     assert [seen.picture for seen in sari.sees()] == [photo]
 
 
+async def test_a_paper_above_a_template_is_better_a_pdf(sari: Person, call: Caller) -> None:
+    sari.server.add_template("jadwal", "Ada jadwal baru untuk Anda.", header="DOCUMENT")
+    for mime, warned in (("application/pdf", 0), ("text/plain", 1)):
+        paper = {"id": await call.uploads(b"isi", mime), "filename": "jadwal"}
+        header = {"type": "header", "parameters": [{"type": "document", "document": paper}]}
+        await call.sends(sari, "template", given(name="jadwal", components=[header]))
+        assert len(sari.server.violations(rule="header_no_pdf")) == warned
+    assert [seen.document for seen in sari.sees()] == [("jadwal", b"isi")] * 2
+
+
 # Listed, changed, deleted
 
 

@@ -136,5 +136,5 @@ async def listening() -> AsyncIterator[Listener]:
         yield listener
     finally:
         opened.close()
-        await server.shutdown(0.1)
+        await server.shutdown(0.01)
         await opened.wait_closed()

@@ -130,6 +130,9 @@ def _picture(world: World, kind: str, parameters: list[Json], message: Message) 
         raise Refused(132012, f"header: Format mismatch, expected {kind.upper()}, received {given.upper()}")
     parameter = record(parameters[0], "header['parameters'][]", ("type", kind))
     shown = read_media(world, parameter.get(kind), kind, f"header['{kind}']", caption=False)
+    if shown.document[1] and world.media[str(parameter["document"]["id"])].mime != "application/pdf":
+        # Meta's reference of parameters says PDF only; other papers are known to pass.
+        world.blame("warn", "header_no_pdf", "messages", "", message.template)
     message.picture, message.document = shown.picture, shown.document
 
 
