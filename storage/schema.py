@@ -440,11 +440,12 @@ outbox = Table(
     CheckConstraint(
         one_of("state", ("waiting", "held", "shut", "lined", "claimed", "accepted", "sent", "dead")), name="state"
     ),
-    CheckConstraint("lane BETWEEN 0 AND 2", name="lane"),
+    # 0 answers, 1 notices to the office, 2 broadcasts, 3 what is for the network alone and stands in nobody's order.
+    CheckConstraint("lane BETWEEN 0 AND 3", name="lane"),
     CheckConstraint("state <> 'sent' OR sealed IS NULL", name="what_was_sent_is_forgotten"),
     # Broadcasts have states of their own, so that answers never wait behind them; their text is written when sent.
     CheckConstraint("(lane = 2) = (broadcast_id IS NOT NULL)", name="broadcast"),
-    CheckConstraint("lane < 2 OR state IN ('lined', 'claimed', 'sent')", name="lane_of_broadcasts"),
+    CheckConstraint("lane <> 2 OR state IN ('lined', 'claimed', 'sent')", name="lane_of_broadcasts"),
     CheckConstraint("lane = 2 OR state NOT IN ('lined', 'claimed')", name="lane_of_answers"),
     Index(None, "address_id"),
     partial("ix_outbox_waiting", "channel", "lane", "id", where="state = 'waiting'"),

@@ -298,10 +298,10 @@ CREATE TABLE outbox (
 	late SMALLINT DEFAULT '0' NOT NULL,
 	CONSTRAINT pk_outbox PRIMARY KEY (id),
 	CONSTRAINT ck_outbox_state CHECK (state IN ('accepted', 'claimed', 'dead', 'held', 'lined', 'sent', 'shut', 'waiting')),
-	CONSTRAINT ck_outbox_lane CHECK (lane BETWEEN 0 AND 2),
+	CONSTRAINT ck_outbox_lane CHECK (lane BETWEEN 0 AND 3),
 	CONSTRAINT ck_outbox_what_was_sent_is_forgotten CHECK (state <> 'sent' OR sealed IS NULL),
 	CONSTRAINT ck_outbox_broadcast CHECK ((lane = 2) = (broadcast_id IS NOT NULL)),
-	CONSTRAINT ck_outbox_lane_of_broadcasts CHECK (lane < 2 OR state IN ('lined', 'claimed', 'sent')),
+	CONSTRAINT ck_outbox_lane_of_broadcasts CHECK (lane <> 2 OR state IN ('lined', 'claimed', 'sent')),
 	CONSTRAINT ck_outbox_lane_of_answers CHECK (lane = 2 OR state NOT IN ('lined', 'claimed')),
 	CONSTRAINT fk_outbox_address_id FOREIGN KEY(address_id) REFERENCES addresses (id)
 );

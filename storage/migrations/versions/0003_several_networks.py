@@ -48,6 +48,12 @@ def _outbox() -> None:
             op.f("ck_outbox_state"),
             "state IN ('accepted', 'claimed', 'dead', 'held', 'lined', 'sent', 'shut', 'waiting')",
         )
+        table.drop_constraint(op.f("ck_outbox_lane"), type_="check")
+        table.create_check_constraint(op.f("ck_outbox_lane"), "lane BETWEEN 0 AND 3")
+        table.drop_constraint(op.f("ck_outbox_lane_of_broadcasts"), type_="check")
+        table.create_check_constraint(
+            op.f("ck_outbox_lane_of_broadcasts"), "lane <> 2 OR state IN ('lined', 'claimed', 'sent')"
+        )
     for name, columns, where in (
         ("ix_outbox_accepted", ["sent_at"], "state = 'accepted'"),
         ("ix_outbox_shut", ["address_id", "id"], "state = 'shut'"),
