@@ -74,6 +74,7 @@ def office_of(settings: Settings, links: Mapping[str, str], channels: Mapping[st
         links=links,
         pace=settings.telegram_per_second,
         limits={name: channel.limits for name, channel in channels.items()},
+        page=settings.public_url or "",
     )
 
 
@@ -255,8 +256,8 @@ def _demo_cast(tx: Tx, office: Office) -> None:
         if tx.staff.at_address(person.id) is None:
             tx.people.keep(person)
             tx.staff.enrol(replace(person, known=True), role=role, areas=(), name=name)
-            tx.outbox.put(person, Commands(entries(role, office.say)))
-            tx.outbox.put(person, Message(help_text(role, office.say)))
+            tx.outbox.put(person, Commands(entries(role, office)))
+            tx.outbox.put(person, Message(help_text(role, office)))
 
 
 def _page_token(settings: Settings) -> str:

@@ -184,6 +184,9 @@ class Settings(BaseSettings):
         le=47,
         description="Hours after which messages with a photo or NIK are deleted at the latest.",
     )
+    page_minutes: Minutes = Field(
+        10, description="How long a link to the page that shows photo and NIK to an officer can be opened."
+    )
     delivery_hours: Whole = Field(24, description="How many hours the delivery of a message is tried.")
     draft_days: Whole = Field(30, description="Days after which an unfinished registration is deleted.")
     rejected_days: Whole = Field(365, description="Days after which a rejected registration is deleted.")
@@ -231,6 +234,7 @@ class Settings(BaseSettings):
             rejected_days=self.rejected_days,
             audit_days=self.audit_days,
             sensitive_hours=self.sensitive_hours,
+            page_time=_seconds(self.page_minutes),
             promise_days=self.promise_days,
             resume_after=_seconds(self.resume_minutes),
             invite_hours=self.invite_hours,

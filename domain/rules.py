@@ -25,6 +25,7 @@ class Rules:
     rejected_days: int = 365
     audit_days: int = 5 * 365
     sensitive_hours: int = 12
+    page_time: int = 10 * 60
     promise_days: int = 3
     resume_after: int = 3600
     invite_hours: int = 72

@@ -10,6 +10,7 @@ from datetime import date
 
 from conversation.messages import Choice, Message
 from conversation.registration_form import REGISTRATION
+from conversation.say import N_
 from conversation.summary import gender_word, occupation_words, other_lines, phone_words, village_words
 from domain.dates import age_on
 from domain.nik import Nik
@@ -74,22 +75,28 @@ def card_text(tx: Tx, case: Registration, office: Office) -> str:
 
 
 def ktp_text(tx: Tx, case: Registration, office: Office) -> str:
-    """What is compared with the photo: the full NIK and what stands on a KTP. Shown once, then taken back."""
+    """What is compared with the photo, as a message that is taken back."""
+    say = office.say
+    lines = [say("Case **{receipt}**", receipt=case.receipt)]
+    lines += [say(text, value=value) for text, value in ktp_facts(tx, case, office)]
+    text = "\n".join(lines)
+    return text if len(text) <= _CAPTION else text[:_CAPTION] + "…"
+
+
+def ktp_facts(tx: Tx, case: Registration, office: Office) -> list[tuple[str, str]]:
+    """The full NIK and what stands on a KTP: each a text with a {value}, and that value."""
     say, answers = office.say, tx.registrations.answers(case.id)
     born = answers.get("birth_date")
     birth = ", ".join(part for part in (answers.get("birth_place"), _day(born, office) if born else None) if part)
     address = ", ".join(part for part in (answers.get("street"), village_words(answers, office.places)) if part)
-    lines = [
-        say("Case **{receipt}**", receipt=case.receipt),
-        say("NIK: {value}", value=answers.get("nik") or "-"),
-        say("Name: {value}", value=answers.get("name") or "-"),
-        say("Born: {value}", value=birth or "-"),
-        say("Gender: {value}", value=gender_word(answers.get("gender", ""), say)),
-        say("Address: {value}", value=address or "-"),
-        say("Phone: {value}", value=phone_words(answers.get("phone", ""), say)),
+    return [
+        (N_("NIK: {value}"), answers.get("nik") or "-"),
+        (N_("Name: {value}"), answers.get("name") or "-"),
+        (N_("Born: {value}"), birth or "-"),
+        (N_("Gender: {value}"), gender_word(answers.get("gender", ""), say)),
+        (N_("Address: {value}"), address or "-"),
+        (N_("Phone: {value}"), phone_words(answers.get("phone", ""), say)),
     ]
-    text = "\n".join(lines)
-    return text if len(text) <= _CAPTION else text[:_CAPTION] + "…"
 
 
 def masked(question: str, value: str) -> str:

@@ -84,12 +84,13 @@ def erase_old_rejections(tx: Tx, office: Office) -> bool:
 
 
 def forget(tx: Tx, office: Office) -> bool:
-    """Seen keys, ids of sent messages, strangers and old audit lines go when their time is over."""
+    """Seen keys, ids of sent messages, links to pages, strangers and old audit lines go when their time is over."""
     kept = office.rules.seen_days * _DAY
     tx.inbox.forget_old(before=tx.at - kept)
     tx.outbox.forget_sent(before=tx.at - _SENT_KEPT, strangers_before=tx.at - _STRANGERS_KEPT)
     tx.outbox.forget_undelivered(before=tx.at - kept)
     tx.people.drop_strangers(before=tx.at - kept)
+    tx.peeks.drop_old(before=tx.at - _DAY)
     return tx.audit.prune(before=tx.at - office.rules.audit_days * _DAY) > 0
 
 

@@ -28,7 +28,7 @@ def words(visit: Visit) -> str:
 
 def greet_officer(visit: Visit, officer: Officer) -> None:
     """A greeting of an officer, who registers somebody only when they say so."""
-    visit.reply(help_text(officer.role, visit.say), (Choice(visit.say("Queue"), data("q", "list")),))
+    visit.reply(help_text(officer.role, visit.office), (Choice(visit.say("Queue"), data("q", "list")),))
 
 
 def contact(visit: Visit) -> str:

@@ -5,8 +5,12 @@ Not for: running them; each handler module has its own COMMANDS.
 
 from __future__ import annotations
 
-from conversation.say import N_, Say
+from conversation.say import N_
 from domain.officer import Role
+from handlers.office import Office
+
+PAGE = "halaman"
+"""The command for the page of handlers/peek.py; there is none without a public address."""
 
 _OFFICER: tuple[tuple[str, str], ...] = (
     ("antrean", N_("What is waiting, and your cases")),
@@ -15,6 +19,7 @@ _OFFICER: tuple[tuple[str, str], ...] = (
     ("setujui", N_("Approve a case")),
     ("perbaiki", N_("Ask the worker to correct")),
     ("tolak", N_("Reject a case")),
+    (PAGE, N_("Photo and NIK on a page, once")),
     ("cari", N_("Search by number, NIK or name")),
     ("riwayat", N_("History of a case")),
     ("pertanyaan", N_("Questions of workers")),
@@ -35,13 +40,13 @@ _ADMIN: tuple[tuple[str, str], ...] = (
 _EVERYBODY: tuple[tuple[str, str], ...] = (("bantuan", N_("Help")),)
 
 
-def entries(role: Role, say: Say) -> tuple[tuple[str, str], ...]:
+def entries(role: Role, office: Office) -> tuple[tuple[str, str], ...]:
     """(command, meaning) pairs of a role."""
     both = _OFFICER + (_ADMIN if role is Role.ADMIN else ()) + _EVERYBODY
-    return tuple((word, say(meaning)) for word, meaning in both)
+    return tuple((word, office.say(meaning)) for word, meaning in both if word != PAGE or office.page)
 
 
-def help_text(role: Role, say: Say) -> str:
+def help_text(role: Role, office: Office) -> str:
     """The same as a message."""
-    lines = [f"/{word}: {meaning}" for word, meaning in entries(role, say)]
-    return "\n".join([say("You can type:"), *lines])
+    lines = [f"/{word}: {meaning}" for word, meaning in entries(role, office)]
+    return "\n".join([office.say("You can type:"), *lines])

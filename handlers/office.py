@@ -24,7 +24,8 @@ class Office:
     """One labour office. `letters` begin its receipt numbers; `links` give our address per channel.
 
     `links["telegram"]` is such as "https://t.me/lindung_bot": a deep link adds "?start=CODE" to it. `pace` is how
-    many messages a second a broadcast is sent at. `limits` are those of each channel.
+    many messages a second a broadcast is sent at. `limits` are those of each channel. `page` is the public address
+    that links to pages of ours begin with; empty when there is none.
     """
 
     say: Say
@@ -38,6 +39,7 @@ class Office:
     links: Mapping[str, str] = field(default_factory=dict)
     pace: float = 30.0
     limits: Mapping[str, Limits] = field(default_factory=dict)
+    page: str = ""
 
     def limits_of(self, channel: str) -> Limits:
         """What the network of an address can do."""

@@ -47,7 +47,7 @@ def join(visit: Visit, code: str) -> bool:
 
 def officer_help(visit: Visit) -> None:
     """/bantuan of an officer or admin: the commands of the role."""
-    visit.reply(help_text(officer_at(visit).role, visit.say))
+    visit.reply(help_text(officer_at(visit).role, visit.office))
 
 
 def desk_text(visit: Visit, desk: Desk, words: str) -> bool:
@@ -80,13 +80,13 @@ def _welcome(visit: Visit, invite: Invite, before: Officer | None) -> None:
     name = name or say("Officer {n}", n=len(tx.staff.all()) + 1)
     officer = tx.staff.enrol(person, role=invite.role, areas=invite.areas, name=name)
     tx.audit.record("joined", actor=_actor(officer), actor_id=officer.id, detail=f"{officer.role} {officer.id}")
-    visit.send(Commands(entries(officer.role, say)))
+    visit.send(Commands(entries(officer.role, visit.office)))
     head = (
         say("Welcome. You are an **admin** for {area} now.", area=place_names(officer.areas, visit.office))
         if officer.role is Role.ADMIN
         else say("Welcome. You are an **officer** for {area} now.", area=place_names(officer.areas, visit.office))
     )
-    visit.reply(f"{head}\n\n{help_text(officer.role, say)}", (Choice(say("Queue"), data("q", "list")),))
+    visit.reply(f"{head}\n\n{help_text(officer.role, visit.office)}", (Choice(say("Queue"), data("q", "list")),))
 
 
 def _invite(visit: Visit, words: str) -> None:
@@ -183,7 +183,7 @@ def _reinstate(visit: Visit, one: Officer) -> str:
     tx.audit.record("reinstated", actor=Actor.ADMIN, actor_id=officer_at(visit).id, detail=str(one.id))
     person = tx.people.get(one.address_id)
     if person is not None:
-        tx.outbox.put(person, Commands(entries(one.role, say)))
+        tx.outbox.put(person, Commands(entries(one.role, visit.office)))
         tx.outbox.put(person, Message(say("You can work in the queue again: /antrean")))
     visit.reply(say("{name} is active again.", name=one.name))
     return ""

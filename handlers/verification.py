@@ -10,8 +10,9 @@ from collections.abc import Callable
 from conversation.messages import Message
 from domain.officer import Role
 from domain.registration import Actor, Decided, Registration
-from handlers import card, decisions, enquiries, event_change, reasons, staff
+from handlers import card, decisions, enquiries, event_change, peek, reasons, staff
 from handlers.hold import give_back, hold, officer_at
+from handlers.menu import PAGE
 from handlers.notices import case_returned
 from handlers.receipts import by_receipt
 from handlers.sensitive import latest
@@ -37,8 +38,13 @@ def desk_text(visit: Visit) -> bool:
 
 
 def _look(visit: Visit, case: Registration) -> str:
-    """Send photo and full NIK, protected, as one logged view; they go again when the hold ends."""
+    """Send photo and full NIK, protected, as one logged view; they go again when the hold ends.
+
+    Where no message can be taken back they stand on a page of ours, and what is sent is the link to it.
+    """
     tx, officer, office = visit.tx, officer_at(visit), visit.office
+    if not office.limits_of(visit.person.address.channel).deletes:
+        return peek.send_link(visit, case)
     photo = tx.registrations.photo(case.id) if case.has_photo else None
     letter = tx.registrations.photo(case.id, "evidence")
     main = Message(
@@ -93,6 +99,7 @@ def release(visit: Visit, case: Registration) -> str:
 
 _STEPS: dict[str, Callable[[Visit, Registration], str]] = {
     "ktp": _look,
+    "page": peek.send_link,
     "ok": _approve,
     "fix": _correct,
     "no": _reject,
@@ -126,6 +133,7 @@ COMMANDS: dict[str, Command] = {
     "setujui": Command(Role.OFFICER, _command("ok")),
     "perbaiki": Command(Role.OFFICER, _command("fix")),
     "tolak": Command(Role.OFFICER, _command("no")),
+    PAGE: Command(Role.OFFICER, _command("page")),
 }
 TAPS: dict[str, Press] = {
     "c": Press(Role.OFFICER, _tap),

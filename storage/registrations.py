@@ -298,7 +298,7 @@ class Registrations:
     def clear(self, registration_id: int) -> list[str]:
         """Answers, notes, pictures and hashes go; the names of the picture files, to be removed after the commit."""
         names = [row["name"] for row in self._db.all(sql.PHOTOS, registration_id=registration_id)]
-        for statement in (sql.DROP_PHOTOS, sql.DROP_ANSWERS, sql.DROP_NOTES, sql.DROP_NAME_WORDS):
+        for statement in (sql.DROP_PHOTOS, sql.DROP_ANSWERS, sql.DROP_NOTES, sql.DROP_NAME_WORDS, sql.DROP_PEEKS):
             self._db.run(statement, registration_id=registration_id)
         self._db.run(sql.FREE_DUPLICATES, id=registration_id)
         self._db.run(sql.BLANK, id=registration_id)

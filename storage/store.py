@@ -24,6 +24,7 @@ from storage.inbox import Inbox
 from storage.keyfile import Keys
 from storage.outbox import Outbox
 from storage.papers import Papers
+from storage.peeks import Peeks
 from storage.people import People
 from storage.queue import Queue
 from storage.recipients import Recipients
@@ -79,6 +80,10 @@ class Tx:
     @cached_property
     def sights(self) -> Sights:
         return Sights(self._db, self.audit, self.at)
+
+    @cached_property
+    def peeks(self) -> Peeks:
+        return Peeks(self._db, self._vault, self.at)
 
     @cached_property
     def search(self) -> Search:

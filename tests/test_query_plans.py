@@ -91,6 +91,8 @@ ROWS = (
        SELECT n, n, 'officer', 'active', {bytes}, n FROM {numbers} WHERE n <= 20""",
     """INSERT INTO views (id, registration_id, version, officer_id, kind, at)
        SELECT n, n, 1, 1 + n % 20, 'card', n FROM {numbers}""",
+    """INSERT INTO peeks (id, token_digest, officer_id, registration_id, version, created_at, expires_at)
+       SELECT n, {bytes}, 1 + n % 20, n, 1, n, n FROM {numbers}""",
     "INSERT INTO notes (id, registration_id, actor, sealed, at) SELECT n, n, 'worker', {bytes}, n FROM {numbers}",
     """INSERT INTO events (id, state, starts_at, sealed, word, created_by, created_at)
        SELECT n, 'planned', n, {bytes}, 'W' || n, 1, n FROM {numbers} WHERE n <= 50""",

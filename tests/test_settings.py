@@ -209,7 +209,8 @@ def test_every_rule_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         "sensitive_hours": 1, "delivery_hours": 2, "draft_days": 3, "rejected_days": 4, "audit_days": 5,
         "seen_days": 6, "messages_per_minute": 7, "photos_per_hour": 8, "wrong_niks_per_day": 9,
         "searches_per_hour": 11, "approval_above": 12, "first_batch": 13, "failures_in_row": 14,
-        "broadcast_rest_hours": 15, "broadcast_days": 16, "quiet_hours": "21.30-06.00", "worship_times": "off",
+        "broadcast_rest_hours": 15, "broadcast_days": 16, "page_minutes": 17,
+            "quiet_hours": "21.30-06.00", "worship_times": "off",
     }  # fmt: skip
     rules = load(monkeypatch, **{f"LINDUNG_{name.upper()}": str(value) for name, value in changed.items()}).rules()
     same = [f.name for f in dataclasses.fields(Rules) if getattr(rules, f.name) == getattr(usual, f.name)]

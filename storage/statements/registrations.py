@@ -119,6 +119,7 @@ ADD_NOTE = Statement(
 NOTES = Statement(
     "SELECT id, actor, actor_id, sealed, at FROM notes WHERE registration_id = :registration_id ORDER BY id"
 )
+DROP_PEEKS = Statement("DELETE FROM peeks WHERE registration_id = :registration_id")
 DROP_NOTES = Statement("DELETE FROM notes WHERE registration_id = :registration_id")
 
 OBJECT = Statement(
