@@ -33,10 +33,15 @@ class Shown:
 
 
 class Sari(Protocol):
-    """Ibu Sari, her phone, and our channel at the other end. What she does gives the Incoming it was read as."""
+    """Ibu Sari, her phone, and our channel at the other end. What she does gives the Incoming it was read as.
+
+    `number` and `language` are what the network tells of her along with every message, empty where it tells none.
+    """
 
     channel: Channel
     to: str
+    number: str
+    language: str
 
     async def says(self, text: str) -> Incoming: ...
     async def edits(self, message_id: str, text: str) -> Incoming: ...

@@ -34,6 +34,8 @@ async def on_telegram() -> AsyncIterator[Sari]:
 
 
 class SariOnTelegram:
+    number, language = "", "id"
+
     def __init__(self, channel: Telegram, server: TelegramServer, door: Door, address: str) -> None:
         self.channel = channel
         self.server = server

@@ -33,7 +33,7 @@ async def on_the_page() -> AsyncIterator[Sari]:
 
 
 class SariOnThePage:
-    to = "worker-1"
+    to, number, language = "worker-1", "", "id"
 
     def __init__(self, channel: WebChat, page: Page, door: Door) -> None:
         self.channel = channel
