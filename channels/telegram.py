@@ -27,11 +27,12 @@ from telegram.error import TelegramError
 from telegram.helpers import create_deep_linked_url
 
 from channels.base import File, Limits, Permanent, Refused, SendFailed, TooOld
+from channels.http import load_json
 from channels.telegram_errors import failure, says
 from channels.telegram_fetch import fetch_file
 from channels.telegram_files import Uploads
 from channels.telegram_read import NAME, UPDATES, read_update
-from channels.telegram_request import SENT_ID, Rejected, Request, Unreached, load_json
+from channels.telegram_request import SENT_ID, Rejected, Request, Unreached
 from channels.telegram_text import BLANK_PHOTO, BLANK_TEXT, inline, markup, plain_length, to_html
 from conversation.messages import (
     Acknowledgement,

@@ -14,8 +14,9 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from channels.base import FetchFailed
+from channels.http import TooBig
 from channels.telegram_errors import fetch_failure
-from channels.telegram_request import Rejected, Request, TooBig
+from channels.telegram_request import Rejected, Request
 from conversation.messages import Attachment
 
 

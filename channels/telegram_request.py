@@ -6,25 +6,21 @@ exception that leaves this module carries an address or a library's own message.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any, cast
 
 import aiohttp
-import orjson
-from aiohttp.connector import Connection
 from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
+from channels.http import DOWNLOAD, LEFT, json_payload, load_json, new_session, read_up_to, seconds_of, within
+
 # A long poll, sends and downloads at once; what is more waits here instead of opening connections.
 _CONNECTIONS = 140
-_CONNECT_SECONDS = 5.0
 _UPLOAD_SECONDS = 60.0
-_DOWNLOAD_SECONDS = 120.0
-_PIECE = 64 * 1024
 
 SENT_ID: ContextVar[int] = ContextVar("sent_id")
 """The id of the message that the last call of this task has sent."""
@@ -32,9 +28,6 @@ SENT_ID: ContextVar[int] = ContextVar("sent_id")
 
 SENT_FILE: ContextVar[str] = ContextVar("sent_file")
 """Telegram's id of the file in that message, empty where it has none: sent again by it, the bytes need not go."""
-
-_LEFT: ContextVar[bool] = ContextVar("left")
-"""Whether the last call of this task got a connection and began to write: from then on it may have arrived."""
 
 
 class Rejected(TelegramError):  # noqa: N818 (reads as a sentence)
@@ -63,25 +56,6 @@ class Unreached(TelegramError):  # noqa: N818 (the same)
         self.left = left
 
 
-class TooBig(Exception):  # noqa: N818 (the same)
-    """A download went over its limit."""
-
-
-def load_json(payload: bytes) -> Any:
-    """Parsed JSON; raises ValueError.
-
-    orjson refuses lone surrogates and numbers over 64 bits. One such text must not block every update behind
-    it, so the standard library has the second word.
-    """
-    try:
-        return orjson.loads(payload)
-    except ValueError:
-        try:
-            return json.loads(payload.decode("utf-8", "replace"))
-        except RecursionError:
-            raise ValueError("nested too deep") from None
-
-
 def trim_result(result: Any) -> Any:
     """A result with what nobody reads left out: the library's objects cost more than the whole call.
 
@@ -105,19 +79,6 @@ def _file_id(message: dict[str, Any]) -> str:
     return str(sent[0]["file_id"]) if sent[0] else ""
 
 
-class _Leaving(aiohttp.ClientRequest):
-    """A request that notes when it leaves.
-
-    The library's exceptions do not tell: the time for the whole call may run out while it still waits for a
-    connection, and a kept connection may break before or after the server has read from it.
-    """
-
-    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
-        """Write it to a connection that is open: not called where none could be had."""
-        _LEFT.set(True)
-        return await super().send(conn)
-
-
 class Request(BaseRequest):
     """One aiohttp session for calls, long polls and downloads; `base` is the bot's own address at the Bot API."""
 
@@ -125,7 +86,7 @@ class Request(BaseRequest):
         self._base = base
         self._session: aiohttp.ClientSession | None = None
         self._read_timeout = read_timeout
-        self._timeout = _within(read_timeout)
+        self._timeout = within(read_timeout)
         self._urls: dict[str, URL] = {}
 
     @property
@@ -136,12 +97,7 @@ class Request(BaseRequest):
     async def initialize(self) -> None:
         """Open the session; more than once is harmless, as the Bot does it for calls and for polls."""
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ttl_dns_cache=300),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"User-Agent": self.USER_AGENT},
-                request_class=_Leaving,
-            )
+            self._session = new_session(connections=_CONNECTIONS, agent=self.USER_AGENT)
 
     async def shutdown(self) -> None:
         """Close the session."""
@@ -166,15 +122,15 @@ class Request(BaseRequest):
             if request_data.contains_files:
                 data, seconds = _form(request_data), max(seconds, _UPLOAD_SECONDS)
             else:
-                data = _json(request_data.parameters)
-        return await self._exchange(method, url, data, _within(seconds))
+                data = json_payload(request_data.parameters)
+        return await self._exchange(method, url, data, within(seconds))
 
     async def call(self, method: str, **fields: Any) -> Any:
         """One call without the library, for what every answer to a person needs: the result as it came.
 
         A field that is None is left out. Raises Rejected and Unreached.
         """
-        data = _json({name: value for name, value in fields.items() if value is not None})
+        data = json_payload({name: value for name, value in fields.items() if value is not None})
         _, payload = await self._exchange("POST", f"{self._base}/{method}", data, self._timeout)
         return _result(payload)
 
@@ -185,7 +141,7 @@ class Request(BaseRequest):
         data: aiohttp.BytesPayload | aiohttp.FormData | None,
         limit: aiohttp.ClientTimeout,
     ) -> tuple[int, bytes]:
-        _LEFT.set(False)
+        LEFT.set(False)
         try:
             async with self._open().request(
                 method, self._url(url), data=data, timeout=limit, allow_redirects=False
@@ -195,9 +151,9 @@ class Request(BaseRequest):
                     return response.status, payload
                 raise _rejected(response.status, payload, response.headers)
         except TimeoutError:
-            raise Unreached("timeout", left=_LEFT.get()) from None
+            raise Unreached("timeout", left=LEFT.get()) from None
         except (aiohttp.ClientError, OSError):
-            raise Unreached("unreachable", left=_LEFT.get()) from None
+            raise Unreached("unreachable", left=LEFT.get()) from None
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -209,21 +165,15 @@ class Request(BaseRequest):
 
     async def download(self, url: str, limit: int) -> bytes:
         """The bytes at `url`, read piece by piece; raises TooBig, Rejected and Unreached."""
-        timeout = aiohttp.ClientTimeout(total=_DOWNLOAD_SECONDS, sock_connect=_CONNECT_SECONDS, sock_read=20)
-        data = bytearray()
         try:
-            async with self._open().get(URL(url), timeout=timeout, allow_redirects=False) as response:
+            async with self._open().get(URL(url), timeout=DOWNLOAD, allow_redirects=False) as response:
                 if response.status != HTTPStatus.OK:
                     raise _rejected(response.status, b"", response.headers)
-                async for piece in response.content.iter_chunked(_PIECE):
-                    data += piece
-                    if len(data) > limit:
-                        raise TooBig
+                return await read_up_to(limit, response)
         except TimeoutError:
             raise Unreached("timeout", left=True) from None
         except (aiohttp.ClientError, OSError):
             raise Unreached("unreachable", left=True) from None
-        return bytes(data)
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -236,14 +186,6 @@ class Request(BaseRequest):
         if known is None:
             known = self._urls[url] = URL(url)
         return known
-
-
-def _within(seconds: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=seconds, sock_connect=_CONNECT_SECONDS)
-
-
-def _json(fields: Mapping[str, Any]) -> aiohttp.BytesPayload:
-    return aiohttp.BytesPayload(orjson.dumps(fields), content_type="application/json")
 
 
 def _result(payload: bytes) -> Any:
@@ -276,9 +218,4 @@ def _rejected(status: int, payload: bytes, headers: Mapping[str, str]) -> Reject
         parameters = answer.get("parameters")
         if isinstance(parameters, dict):
             retry_after = parameters.get("retry_after", retry_after)
-    try:
-        seconds = float(retry_after) if isinstance(retry_after, str | int | float) else None
-    except ValueError:
-        # The header may also hold a date; our own backoff serves as well.
-        seconds = None
-    return Rejected(status, description, seconds)
+    return Rejected(status, description, seconds_of(retry_after))
