@@ -106,14 +106,14 @@ class Refused(Exception):  # noqa: N818  a no is an answer here
         return {"error": error}
 
 
-def no_object(verb: str, name: str) -> Refused:
+def no_object(verb: str, name: str, severity: str = "error") -> Refused:
     """There is nothing of this id, or it cannot do what it is asked."""
     sentence = (
         f"Unsupported {verb.lower()} request. Object with ID '{name}' does not exist, cannot be loaded due to "
         "missing permissions, or does not support this operation. Please read the Graph API documentation at "
         "https://developers.facebook.com/docs/graph-api"
     )
-    return Refused(100, message=sentence, subcode=33, kind="GraphMethodException", rule="no_object")
+    return Refused(100, message=sentence, subcode=33, kind="GraphMethodException", rule="no_object", severity=severity)
 
 
 def required(name: str) -> Refused:
