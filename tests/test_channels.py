@@ -383,8 +383,6 @@ async def test_what_the_network_cannot_do_is_skipped(sari: Sari) -> None:
 
 
 async def test_nobody_is_at_an_address_the_network_does_not_know(sari: Sari) -> None:
-    if sari.channel.limits.receipts:
-        pytest.skip(f"{sari.channel.name} tells it afterwards")
     with pytest.raises(Stopped):
         await sari.channel.send("777", Message("Halo"))
 
