@@ -2,6 +2,9 @@
 
 Not for: what is sent (the handlers wrote it) or how (the channel does). A crash between sending and marking may
 repeat that one message of that person, and an edit around it, which changes nothing the second time.
+
+On a network that takes free text only for some hours after a person's last word, what comes later goes by its late
+text; what has none, or one that only knocks, is shut until the person writes.
 """
 
 from __future__ import annotations
@@ -17,12 +20,14 @@ from functools import partial
 import structlog
 
 from bot.pace import Pace
-from channels.base import Channel, File, NeedsTemplate, Permanent, SendFailed, Stopped, Temporary, TooOld
-from conversation.messages import Deletion, Edit, Message
+from channels.base import Channel, File, NeedsTemplate, Permanent, SendFailed, Stopped, Temporary, TooOld, Unclear
+from conversation.late import LATE_TEXTS
+from conversation.messages import Deletion, Edit, Late, Message, Outgoing
+from domain.mark import OfRow
 from domain.rules import Rules
 from storage.engine import StoreError
 from storage.files import Unreadable
-from storage.outbox import Waiting
+from storage.outbox import FOR_THE_NETWORK, Waiting
 from storage.store import Store, Tx
 
 log = structlog.get_logger()
@@ -32,6 +37,12 @@ _AT_ONCE = 128
 # While some are in hand, one look at the outbox, and one transaction after it, serves many.
 _GATHER = 0.005
 _LONGEST_WAIT = 300.0
+# A chat that is full for longer than this gets its message later and takes nobody's place.
+_PATIENCE = 1.5
+# After a lost answer: where the network tells what became of it, that is waited for.
+_UNTIL_TOLD = 5.0
+NEEDS_TEMPLATE, KNOCKED = "needs_template", "knocked"
+"""Why a row is shut: it has no late text, or none the network takes; its late text only says that there is news."""
 
 
 Written = Callable[[Tx], None]
@@ -40,9 +51,9 @@ Written = Callable[[Tx], None]
 
 @dataclass(frozen=True)
 class _Done:
-    """How what was in hand for one person ended."""
+    """How what was in hand for one person ended. `line` is that person's, or a row's own."""
 
-    person_id: int
+    line: int
     sent: list[tuple[int, str | None]] = field(default_factory=list)
     other: list[Written] = field(default_factory=list)
 
@@ -123,7 +134,7 @@ class Delivery:
         busy = frozenset(self._busy)
         runs = await self._store.read(lambda tx: _runs(tx, self._channel.name, limit=limit, besides=busy))
         for run in runs[:free]:
-            self._busy.add(run[0].person_id)
+            self._busy.add(run[0].line)
             task = asyncio.create_task(self._deliver(run))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -131,7 +142,7 @@ class Delivery:
 
     async def _deliver(self, run: list[Waiting]) -> None:
         """Send one person's rows, up to the first that does not go out."""
-        done = _Done(run[0].person_id)
+        done = _Done(run[0].line)
         for row in run:
             ended = await self._try(row)
             if callable(ended):
@@ -150,19 +161,27 @@ class Delivery:
         if row.lost_ref:
             # What this would change or take back never went out, or is forgotten: there is nothing to do.
             return None
+        if row.shut_as:
+            return self._shut(row, row.shut_as)
         if isinstance(out, Message) and (wait := self._pace.answer(row.person_id)):
+            if wait > _PATIENCE:
+                self._pace.give_back(row.person_id)
+                return lambda tx: tx.outbox.postpone(row.id, until=tx.at + int(wait * 1000), code="", tried=False)
             await asyncio.sleep(wait)
-        began = self._store.clock()
+        began = int(self._store.clock().timestamp() * 1000)
         try:
-            sent_id = await self._channel.send(row.to, out, ref=row.ref, file=self._file(out))
+            return await self._hand_over(row, out, began)
         except (FileNotFoundError, Unreadable):
             log.error("file_missing", outbox_id=row.id)
             return lambda tx: tx.outbox.dead(row.id, "file_missing")
         except TooOld as late:
             return self._too_old(row, late.code)
         except Stopped as stopped:
-            return self._stopped(row, stopped.code, int(began.timestamp() * 1000))
-        except (Permanent, NeedsTemplate) as refused:
+            return self._stopped(row, stopped.code, began)
+        except NeedsTemplate as needed:
+            log.warning("message_shut", outbox_id=row.id, code=needed.code)
+            return self._shut(row, NEEDS_TEMPLATE)
+        except Permanent as refused:
             code = refused.code
             log.error("message_refused", outbox_id=row.id, code=code)
             return lambda tx: tx.outbox.dead(row.id, code)
@@ -171,7 +190,45 @@ class Delivery:
         except Exception as error:
             log.exception("message_failed", outbox_id=row.id)
             return self._later(row, Temporary(type(error).__name__))
-        return sent_id
+
+    async def _hand_over(self, row: Waiting, out: Outgoing, at: int) -> str | Written | None:
+        """Free text where the network takes it, else the late text; also where only the network knew it was late."""
+        late = row.late or self._channel.limits.is_late(row.last_in_at, at)
+        if not isinstance(out, Message):
+            return await self._send(row, out, late=late)
+        if not late:
+            try:
+                return await self._send(row, out)
+            except NeedsTemplate:
+                if out.late is None:
+                    raise
+        text = LATE_TEXTS.get(out.late.name) if out.late else None
+        if out.late is None or text is None:
+            return self._shut(row, NEEDS_TEMPLATE)
+        if text.whole:
+            return await self._send(row, out, late=True)
+        return await self._knock(row, out, out.late)
+
+    async def _knock(self, row: Waiting, out: Message, late: Late) -> Written:
+        """Say that there is something, once until the person writes; the message itself follows then."""
+        if await self._store.read(lambda tx: tx.outbox.has_knocked(row.person_id, late.name)):
+            return self._shut(row, KNOCKED)
+        return self._shut(row, KNOCKED, knock_id=await self._send(row, out, late=True, knock=True))
+
+    async def _send(self, row: Waiting, out: Outgoing, *, late: bool = False, knock: bool = False) -> str | None:
+        mark = str(OfRow(row.id, knock=knock))
+        return await self._channel.send(row.to, out, ref=row.ref, file=self._file(out), late=late, mark=mark)
+
+    def _shut(self, row: Waiting, code: str, *, knock_id: str | None = None) -> Written:
+        def write(tx: Tx) -> None:
+            tx.people.lock(row.person_id)
+            if tx.people.last_in_at(row.person_id) > row.last_in_at:
+                # They wrote this moment: it may go as it is.
+                tx.outbox.postpone(row.id, until=tx.at, code=code, tried=False)
+                return
+            tx.outbox.shut(row.id, row.person_id, code, knock_id=knock_id)
+
+        return write
 
     def _file(self, out: object) -> File | None:
         """How to read what goes with it: only when the channel wants it, which may know the file already."""
@@ -187,7 +244,11 @@ class Delivery:
         return lambda tx: tx.outbox.dead(row.id, code)
 
     def _stopped(self, row: Waiting, code: str, began: int) -> Written:
+        if row.lane == FOR_THE_NETWORK:
+            return lambda tx: tx.outbox.dead(row.id, code)
+
         def write(tx: Tx) -> None:
+            tx.people.lock(row.person_id)
             if tx.people.last_in_at(row.person_id) >= began:
                 # They are back already, while we were still being refused.
                 tx.outbox.postpone(row.id, until=tx.at + 1000, code=code)
@@ -200,9 +261,13 @@ class Delivery:
     def _later(self, row: Waiting, failed: SendFailed) -> Written:
         """Try again: after what the network names, or a growing pause; not for ever."""
         retry_after = failed.retry_after if isinstance(failed, Temporary) else None
-        if retry_after is not None:
-            self._note_flood(row.person_id, retry_after)
         pause = retry_after if retry_after is not None else min(_LONGEST_WAIT, 0.5 * 2 ** min(row.tries, 10))
+        if isinstance(failed, Unclear) and self._channel.limits.receipts:
+            pause = max(pause, _UNTIL_TOLD)
+        elif isinstance(failed, Temporary) and failed.alone is False:
+            self._paused_until = max(self._paused_until, time.monotonic() + pause)
+        elif isinstance(failed, Temporary) and failed.alone is None and retry_after is not None:
+            self._note_flood(row.person_id, retry_after)
         pause += random.uniform(0, 0.25 * min(pause, 4.0))  # noqa: S311 (only spreads retries)
         code = failed.code
         # The first delay of a message is news; all the others would only fill the log.
@@ -240,7 +305,7 @@ class Delivery:
     async def _write_down(self, batch: list[_Done]) -> None:
         while True:
             try:
-                await self._store.transact(_write_all, batch)
+                await self._store.transact(_write_all, batch, receipts=self._channel.limits.receipts)
             except StoreError as error:
                 # Nobody is sent anything twice meanwhile: these people stay busy until it is written.
                 log.error("outbox_unwritable", code=type(error).__name__)
@@ -254,7 +319,7 @@ class Delivery:
                 for done in batch if len(batch) > 1 else ():
                     await self._write_down([done])
                 return
-            self._busy.difference_update(done.person_id for done in batch)
+            self._busy.difference_update(done.line for done in batch)
             self.wake()
             return
 
@@ -270,9 +335,12 @@ def _runs(tx: Tx, channel: str, *, limit: int, besides: frozenset[int]) -> list[
     return runs
 
 
-def _write_all(tx: Tx, batch: list[_Done]) -> None:
-    sent = [each for done in batch for each in done.sent]
-    if sent:
+def _write_all(tx: Tx, batch: list[_Done], *, receipts: bool) -> None:
+    out = [each for done in batch for each in done.sent]
+    # What has no id at the network is never told of.
+    if accepted := [(row, sent_id) for row, sent_id in out if receipts and sent_id is not None]:
+        tx.outbox.accepted(accepted)
+    if sent := [(row, sent_id) for row, sent_id in out if not receipts or sent_id is None]:
         tx.outbox.sent(sent)
     for done in batch:
         for write in done.other:

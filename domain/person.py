@@ -14,7 +14,8 @@ from domain.topic import Topic
 @dataclass(frozen=True)
 class Person:
     """`known`: has agreed to something, so the address itself is kept. `notices`: the topics they
-    want to hear about; None when never asked, Topic(0) when all are stopped.
+    want to hear about; None when never asked, Topic(0) when all are stopped. `held`: something waits in the outbox
+    until they write.
     """
 
     id: int
@@ -22,3 +23,4 @@ class Person:
     known: bool
     notices: Topic | None = None
     unreachable: bool = False
+    held: bool = False

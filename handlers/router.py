@@ -75,8 +75,9 @@ def handle(tx: Tx, incoming: Incoming, office: Office) -> Acknowledgement | None
         return None
     if person.unreachable:
         tx.people.mark_unreachable(person.id, False)
+    if person.unreachable or person.held:
         tx.outbox.release(person.id)
-        person = replace(person, unreachable=False)
+        person = replace(person, unreachable=False, held=False)
     if incoming.kind is Kind.RETURNED:
         return None
     standing = tx.people.standing(person.id)

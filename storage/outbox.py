@@ -1,6 +1,7 @@
 """What is to be sent: rows written with the change they tell of, sent after its commit, in order per person.
 
-Lane 0 holds answers and case messages, lane 1 notices to the office, lane 2 broadcasts.
+Lane 0 holds answers and case messages, lane 1 notices to the office, lane 2 broadcasts, and FOR_THE_NETWORK what is no
+message to anybody: it stands in nobody's order and is not held.
 Not for: sending (bot/delivery.py) or the pace.
 """
 
@@ -20,12 +21,16 @@ from storage.wire import pack_outgoing, unpack_outgoing
 # What every network takes as one text; longer ones are cut at line ends.
 _LONGEST = 3500
 
+FOR_THE_NETWORK = 3
+
 
 @dataclass(frozen=True)
 class Waiting:
     """A row whose turn has come. `ref` is the network's id of the message it changes or takes back.
 
-    `out` is None where what was kept does not open any more.
+    `out` is None where what was kept does not open any more. `last_in_at` is when its person wrote last, epoch ms;
+    `late`: the network has told since that it takes no free text. `shut_as`: what it changes or takes back is shut
+    itself, with this code.
     """
 
     id: int
@@ -36,6 +41,15 @@ class Waiting:
     created_at: int
     ref: str | None = None
     lost_ref: bool = False
+    lane: int = 0
+    last_in_at: int = 0
+    late: bool = False
+    shut_as: str = ""
+
+    @property
+    def line(self) -> int:
+        """In whose order it stands: its person's, or nobody's but its own."""
+        return self.id if self.lane == FOR_THE_NETWORK else self.person_id
 
     def __repr__(self) -> str:
         return f"Waiting(id={self.id})"
@@ -73,7 +87,7 @@ class Outbox:
             address_id=person.id,
             channel=person.address.channel,
             lane=lane,
-            state="held" if person.unreachable else "waiting",
+            state="held" if person.unreachable and lane != FOR_THE_NETWORK else "waiting",
             of_id=of_id,
             registration_id=registration_id,
             sealed=self._seal(row_id, person.address.id, out),
@@ -84,9 +98,9 @@ class Outbox:
         return row_id
 
     def due(self, channel: str, *, limit: int, besides: Collection[int] = ()) -> list[Waiting]:
-        """The first row of each person whose time has come, at most `limit`; of people in `besides` nothing is read."""
+        """The first row of each person whose time has come, at most `limit`; of lines in `besides` nothing is read."""
         rows = self._db.all(sql.DUE, channel=channel, now=self._at, limit=limit)
-        return [self._waiting(row) for row in rows if row["address_id"] not in besides]
+        return [self._waiting(row) for row in rows if _line(row) not in besides]
 
     def after(self, waiting: Waiting, channel: str) -> Waiting | None:
         """What comes next for the same person, if it is for this channel and its time has come."""
@@ -103,11 +117,33 @@ class Outbox:
         """Mark (id, network's id) pairs as sent; their texts are forgotten."""
         self._db.many(sql.SENT, [{"id": row, "sent_id": sent, "at": self._at} for row, sent in rows])
 
-    def postpone(self, row_id: int, *, until: int, code: str) -> None:
-        self._db.run(sql.POSTPONE, id=row_id, next_at=until, code=code)
+    def accepted(self, rows: list[tuple[int, str]]) -> None:
+        """Mark (id, network's id) pairs as taken by a network that tells later what became of them."""
+        self._db.many(sql.ACCEPTED, [{"id": row, "sent_id": sent, "at": self._at} for row, sent in rows])
+
+    def postpone(self, row_id: int, *, until: int, code: str, tried: bool = True) -> None:
+        """Once more later; `tried`: the network was asked."""
+        self._db.run(sql.POSTPONE, id=row_id, next_at=until, code=code, tried=int(tried))
 
     def dead(self, row_id: int, code: str) -> None:
         self._db.run(sql.DEAD, id=row_id, code=code)
+
+    def shut(self, row_id: int, person_id: int, code: str, *, knock_id: str | None = None) -> None:
+        """It comes too late for free text: it waits until the person writes, and nothing waits behind it.
+
+        `knock_id` is the network's id of the late text that said there is something.
+        """
+        self._db.run(sql.SET_HELD, address_id=person_id, held=1)
+        self._db.run(sql.SHUT, id=row_id, code=code, sent_id=knock_id)
+
+    def has_knocked(self, person_id: int, name: str) -> bool:
+        """Whether the late text of this name has told the person already that there is something."""
+        for row in self._db.all(sql.KNOCKED, address_id=person_id):
+            with suppress(Unreadable, ValueError):
+                _, out = unpack_outgoing(self._vault.open(row["sealed"], row=f"outbox:{row['id']}"))
+                if isinstance(out, Message) and out.late is not None and out.late.name == name:
+                    return True
+        return False
 
     def replace(self, waiting: Waiting, out: Edit) -> None:
         """Send something else in a row's place: a blank where a deletion is refused."""
@@ -121,12 +157,15 @@ class Outbox:
 
     def hold(self, person_id: int, code: str) -> None:
         """The person cannot be reached: what waits is held."""
+        self._db.run(sql.SET_HELD, address_id=person_id, held=1)
         self._db.run(sql.HOLD_ADDRESS, address_id=person_id, code=code)
 
     def release(self, person_id: int) -> None:
-        """The person is back: what was held goes out first, for its ids are the older ones."""
+        """The person is back: what was held or shut goes out first, for its ids are the older ones."""
         self.written += 1
-        self._db.run(sql.RELEASE_ADDRESS, address_id=person_id, at=self._at)
+        self._db.run(sql.SET_HELD, address_id=person_id, held=0)
+        self._db.run(sql.RELEASE_HELD, address_id=person_id, at=self._at)
+        self._db.run(sql.RELEASE_SHUT, address_id=person_id, at=self._at)
 
     def waits_for(self, person_id: int) -> int:
         row = self._db.one(sql.WAITING_OF, address_id=person_id)
@@ -136,6 +175,10 @@ class Outbox:
         """How many texts about this registration cannot be delivered now."""
         row = self._db.one(sql.HELD_OF_REGISTRATION, registration_id=registration_id)
         return 0 if row is None else row["n"]
+
+    def until_they_write(self) -> list[Row]:
+        """Rows (code, n) of what waits until its person writes."""
+        return self._db.all(sql.UNTIL_THEY_WRITE)
 
     def dead_letters(self, *, limit: int) -> list[Row]:
         """Rows (id, code, created_at), without content."""
@@ -171,8 +214,26 @@ class Outbox:
         to, out = "", None
         with suppress(Unreadable, ValueError):
             to, out = unpack_outgoing(self._vault.open(row["sealed"], row=f"outbox:{row['id']}"))
-        lost = row["of_id"] is not None and row["ref"] is None
-        return Waiting(row["id"], row["address_id"], to, out, row["tries"], row["created_at"], row["ref"], lost)
+        shut_as = row["of_code"] if row["of_state"] == "shut" else ""
+        return Waiting(
+            id=row["id"],
+            person_id=row["address_id"],
+            to=to,
+            out=out,
+            tries=row["tries"],
+            created_at=row["created_at"],
+            ref=row["ref"],
+            lost_ref=row["of_id"] is not None and row["ref"] is None and not shut_as,
+            lane=row["lane"],
+            last_in_at=row["last_in_at"],
+            late=bool(row["late"]),
+            shut_as=shut_as,
+        )
+
+
+def _line(row: Row) -> int:
+    line: int = row["id"] if row["lane"] == FOR_THE_NETWORK else row["address_id"]
+    return line
 
 
 def _pages(text: str) -> list[str]:

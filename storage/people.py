@@ -180,6 +180,7 @@ class People:
             known=row["sealed"] is not None,
             notices=None if notices is None else Topic(notices),
             unreachable=row["unreachable_at"] is not None,
+            held=bool(row["held"]),
         )
 
 

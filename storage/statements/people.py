@@ -10,7 +10,7 @@ ARRIVE = Statement(
     " ON CONFLICT (address_digest) DO UPDATE SET last_in_at = excluded.last_in_at,"
     " window_at = CASE WHEN excluded.window_at - a.window_at < 60000 THEN a.window_at ELSE excluded.window_at END,"
     " messages = CASE WHEN excluded.window_at - a.window_at < 60000 THEN a.messages + 1 ELSE 1 END"
-    " RETURNING id, sealed, notices, unreachable_at, messages"
+    " RETURNING id, sealed, notices, unreachable_at, held, messages"
 )
 # What the handlers ask about whoever writes: where they are in a form, whether something of theirs is parked, and
 # whether they are an officer. A statement of its own, for it must see what was committed before the lock was had.
@@ -20,7 +20,7 @@ STANDING = Statement(
     " EXISTS (SELECT 1 FROM officers AS o WHERE o.address_id = a.id) AS officer"
     " FROM addresses AS a LEFT JOIN progress AS p ON p.address_id = a.id WHERE a.id = :id"
 )
-ADDRESS_BY_ID = Statement("SELECT id, channel, sealed, notices, unreachable_at FROM addresses WHERE id = :id")
+ADDRESS_BY_ID = Statement("SELECT id, channel, sealed, notices, unreachable_at, held FROM addresses WHERE id = :id")
 # The same, kept from others until the transaction ends: for what an officer does to somebody else's case.
 LOCK_ADDRESS_BY_ID = Statement("SELECT id FROM addresses WHERE id = :id", lock=True)
 # From the first yes on the address itself is kept, sealed, so that we can write first.
