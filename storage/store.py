@@ -22,6 +22,7 @@ from storage.events import Events
 from storage.files import MediaFolder
 from storage.inbox import Inbox
 from storage.keyfile import Keys
+from storage.late_texts import LateTexts
 from storage.outbox import Outbox
 from storage.papers import Papers
 from storage.peeks import Peeks
@@ -106,6 +107,10 @@ class Tx:
         return Papers(self._db, self.at)
 
     @cached_property
+    def late_texts(self) -> LateTexts:
+        return LateTexts(self._db, self.at)
+
+    @cached_property
     def reports(self) -> Reports:
         return Reports(self._db)
 
@@ -124,6 +129,14 @@ class Tx:
 
     def set_meta(self, key: str, value: str) -> None:
         self._db.run(sql.PUT, key=key, value=value)
+
+    def daily(self, channel: str) -> int | None:
+        """How many people a network lets us write to first within a day, as last asked; None for no limit known."""
+        said = self.meta(f"daily:{channel}")
+        return int(said) if said else None
+
+    def set_daily(self, channel: str, people: int | None) -> None:
+        self.set_meta(f"daily:{channel}", "" if people is None else str(people))
 
     def highest_id(self) -> int:
         row = self._db.one(sql.HIGHEST_ID)

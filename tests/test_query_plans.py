@@ -32,6 +32,7 @@ SMALL = {
     "desks",
     "events",
     "invites",
+    "late_texts",
     "meta",
     "objections",
     "officer_areas",
