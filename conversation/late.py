@@ -16,8 +16,10 @@ from conversation.messages import Choice, Late, Message
 from conversation.say import N_, Say
 
 _SPACES: Final = re.compile(r"\s+")
+LONGEST: Final = 1024
+"""Characters of a text, filled in."""
 LONGEST_VALUE: Final = 600
-"""Characters of one value; the whole text has at most 1,024."""
+"""Characters of one value, and of all together where they are about somebody's own case."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class LateText:
 
     `whole`: it says all there is to say; else it only knocks, and the message itself follows once the person writes.
     `news`: for those who want to hear of events and the like, not about anybody's own case. `choices` are the labels
-    of ready answers. `head`: "photo" or "document" where such a file stands above it.
+    of ready answers, those of the Message in their order. `head`: "photo" or "document" where such a file stands
+    above it. `instead` knocks where the values are too long for it.
     """
 
     name: str
@@ -36,6 +39,7 @@ class LateText:
     news: bool = False
     choices: tuple[str, ...] = ()
     head: str = ""
+    instead: str = "news_for_you"
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -43,26 +47,157 @@ class LateText:
         return tuple(dict.fromkeys(place for _, place, _, _ in Formatter().parse(self.text) if place))
 
     def late(self, **values: str) -> Late:
-        """With its values: each in one line, none empty."""
-        return Late(self.name, tuple(_plain(values[place]) for place in self.places))
+        """With its values: each in one line, none empty, no word of somebody's own case left out."""
+        plain = tuple(_SPACES.sub(" ", values[place]).strip() or "-" for place in self.places)
+        if not self.news and sum(map(len, plain)) > LONGEST_VALUE:
+            return Late(self.instead)
+        return Late(self.name, tuple(value[:LONGEST_VALUE].strip() for value in plain))
 
 
-def _plain(value: str) -> str:
-    return _SPACES.sub(" ", value).strip()[:LONGEST_VALUE].strip() or "-"
+_RECEIPT: Final = "AMB-2608-4731"
 
-
-_ALL: Final = (
+_FOR_WORKERS: Final = (
     LateText(
         "news_for_you",
         N_("There is news for Bapak/Ibu about the registration. To read it, reply **LIHAT**."),
         whole=False,
     ),
+    LateText(
+        "decision_approved",
+        N_(
+            "✅ Good news, {name}. The data of number **{receipt}** is **right**. Now we arrange who pays the monthly"
+            " money. You are **not yet protected**. Wait for word from us; there is nothing to pay. Give nobody money,"
+            " a PIN or an OTP code."
+        ),
+        {"name": "Ibu Sarni", "receipt": _RECEIPT},
+    ),
+    LateText(
+        "correction_needed",
+        N_("Something needs a correction, {name}. Number **{receipt}**: {reasons} To correct it, reply **LIHAT**."),
+        {
+            "name": "Ibu Sarni",
+            "receipt": _RECEIPT,
+            "reasons": "Foto KTP kurang jelas. Coba foto lagi di tempat terang.",
+        },
+        whole=False,
+    ),
+    LateText(
+        "decision_rejected",
+        N_(
+            "We are sorry, {name}. Number **{receipt}** **cannot be accepted yet**. The reason: {reason}. If you think"
+            " this is wrong, reply **KEBERATAN**, or come to {office} with the KTP."
+        ),
+        {
+            "name": "Ibu Sarni",
+            "receipt": _RECEIPT,
+            "reason": "alamatnya di luar Kota Ambon",
+            "office": "Jalan Contoh 1, Ambon",
+        },
+    ),
+    LateText(
+        "decision_rejected_noted",
+        N_(
+            "We are sorry, {name}. Number **{receipt}** **cannot be accepted yet**. The reason: {reason}.\n"
+            "The officer writes: {note}\n"
+            "If you think this is wrong, reply **KEBERATAN**, or come to {office} with the KTP."
+        ),
+        {
+            "name": "Ibu Sarni",
+            "receipt": _RECEIPT,
+            "reason": "alamatnya di luar Kota Ambon",
+            "note": "Silakan daftar di kantor Kabupaten Maluku Tengah.",
+            "office": "Jalan Contoh 1, Ambon",
+        },
+    ),
+    LateText(
+        "objection_granted",
+        N_(
+            "Your objection for number **{receipt}** was accepted. An officer checks the data again. You are not"
+            " yet protected."
+        ),
+        {"receipt": _RECEIPT},
+    ),
+    LateText(
+        "objection_refused",
+        N_(
+            "We read your objection for number **{receipt}**. The decision stays. If you have questions, call"
+            " {contact} or come to the office."
+        ),
+        {"receipt": _RECEIPT, "contact": "0812-3450-0000"},
+    ),
+    LateText(
+        "registration_reminder",
+        N_("The registration is not finished yet. Shall we go on? It is free. Reply **LANJUT**. To stop: **BATAL**."),
+    ),
+    LateText(
+        "correction_reminder",
+        N_("Something still needs a correction. Shall we go on? It is free. Reply **LANJUT**."),
+    ),
+    LateText(
+        "draft_erased",
+        N_(
+            "The registration was not finished for {days} days. We have erased the answers. To begin again, reply"
+            " **DAFTAR**."
+        ),
+        {"days": "30"},
+    ),
+    LateText(
+        "office_answered",
+        N_("The office has answered the question of Bapak/Ibu. To read the answer, reply **LIHAT**."),
+        whole=False,
+    ),
 )
+
+_FOR_THE_OFFICE: Final = (
+    LateText(
+        "office_news",
+        N_("There is news for Bapak/Ibu as an officer of this service. To read it, reply **LIHAT**."),
+        whole=False,
+    ),
+    LateText(
+        "queue_waits",
+        N_("There are {n} registrations waiting in {area}. The oldest has waited {age}. Please have a look."),
+        {"n": "5", "area": "Kec. Nusaniwe", "age": "3 jam"},
+        choices=(N_("Take the next"),),
+        instead="office_news",
+    ),
+    LateText(
+        "questions_wait",
+        N_("There are {n} questions of workers waiting for an answer."),
+        {"n": "2"},
+        choices=(N_("Questions"),),
+        instead="office_news",
+    ),
+    LateText(
+        "queue_and_questions",
+        N_(
+            "There are {n} registrations waiting in {area}. The oldest has waited {age}.\n"
+            "There are {questions} questions of workers waiting for an answer."
+        ),
+        {"n": "5", "area": "Kec. Nusaniwe", "age": "3 jam", "questions": "2"},
+        choices=(N_("Take the next"), N_("Questions")),
+        instead="office_news",
+    ),
+    LateText(
+        "objection_waits",
+        N_("There is an **objection** to the decision on {receipt}. Please have a look."),
+        {"receipt": _RECEIPT},
+        choices=(N_("Objections"),),
+        instead="office_news",
+    ),
+)
+
+_ALL: Final = (*_FOR_WORKERS, *_FOR_THE_OFFICE)
 
 LATE_TEXTS: Final[Mapping[str, LateText]] = {each.name: each for each in _ALL}
 
 
-def late_message(name: str, say: Say, choices: tuple[Choice, ...] = (), **values: str) -> Message:
+def late_message(name: str, say: Say, choices: tuple[Choice, ...] = (), /, **values: str) -> Message:
     """A message whose words are those of a late text, whether it comes late or not."""
     text = LATE_TEXTS[name]
     return Message(say(text.text, **values), choices, late=text.late(**values))
+
+
+def late(name: str, /, **values: str) -> Late:
+    """How a message goes late, by the name of its text and its values."""
+    return LATE_TEXTS[name].late(**values)

@@ -27,7 +27,8 @@ class Progress:
     message that put the question, `source` the network's id of the last message that was not understood, `album`
     the last album of which a picture was taken, `carry` what a small form was begun for, or the flagged questions of
     a correction. `picked`: the question was picked from the menu of UBAH, so that KEMBALI leads back there. `since`
-    is when the question was put (epoch ms), `reminded` how often the person was reminded of this form.
+    is when the question was put (epoch ms), `reminded` how often the person was reminded of this form; `called`: it
+    was put unasked, as a reminder does.
     """
 
     form: str
@@ -43,5 +44,6 @@ class Progress:
     album: str = ""
     carry: str = ""
     picked: bool = False
+    called: bool = False
     since: int = 0
     reminded: int = 0

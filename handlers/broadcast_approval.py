@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from conversation.late import late
 from conversation.messages import Choice, Message
 from conversation.say import N_
 from conversation.words import meanings, normal
@@ -124,8 +125,9 @@ def _await(visit: Visit, broadcast: Broadcast) -> None:
     for one in asked:
         person = tx.people.get(one.address_id)
         if person is not None:
-            tx.outbox.put(person, broadcast_card.preview(awaiting, office), lane=1)
-            tx.outbox.put(person, Message("\n".join(lines), options), lane=1)
+            preview = broadcast_card.preview(awaiting, office)
+            tx.outbox.put(person, replace(preview, late=late("office_news")), lane=1)
+            tx.outbox.put(person, Message("\n".join(lines), options, late=late("office_news")), lane=1)
     names = ", ".join(one.name for one in asked)
     broadcast_bar.show(tx, awaiting, office, anew=True, lead=say("Asked for approval: {names}.", names=names))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zlib import crc32
 
+from conversation.late import late
 from conversation.messages import Choice, Edit, Message
 from conversation.say import N_
 from domain.broadcast import Broadcast, Counts, Kind, Outcome, State
@@ -174,7 +175,7 @@ def show(
         if bar is not None:
             # The choices move to the new message.
             tx.outbox.put(person, Edit(bar, None), lane=1)
-        bar = tx.outbox.put(person, Message(text, options), lane=1)
+        bar = tx.outbox.put(person, Message(text, options, late=late("office_news")), lane=1)
     elif mark != broadcast.bar_mark:
         tx.outbox.put(person, Edit(bar, text, options), lane=1)
     tx.broadcasts.show_bar(broadcast, bar, mark=mark)

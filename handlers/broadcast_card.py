@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from conversation.late import late
 from conversation.messages import Choice, Edit, Message
 from domain.audience import Audience
 from domain.broadcast import Broadcast, State
@@ -66,7 +67,8 @@ def show(tx: Tx, broadcast: Broadcast, office: Office, people: str) -> None:
     options = choices(broadcast, office)
     if broadcast.bar is not None:
         tx.outbox.put(person, Edit(broadcast.bar), lane=1)
-    card = tx.outbox.put(person, Message(text(tx, broadcast, office, people), options, stacked=True), lane=1)
+    words = text(tx, broadcast, office, people)
+    card = tx.outbox.put(person, Message(words, options, stacked=True, late=late("office_news")), lane=1)
     tx.broadcasts.show_bar(broadcast, card, mark=0)
     desk = tx.queue.desk(owner.id)
     if desk is None or desk.step in broadcast_ask.STEPS or tx.at - desk.at > office.rules.lease * 1000:

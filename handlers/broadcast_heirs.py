@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from conversation.late import late
 from conversation.messages import Message
 from domain.broadcast import Broadcast, State
 from domain.officer import Officer
@@ -47,4 +48,5 @@ def _ask(tx: Tx, broadcast: Broadcast, others: list[Officer], office: Office) ->
     for one in others:
         person = tx.people.get(one.address_id)
         if person is not None:
-            tx.outbox.put(person, Message(text, broadcast_bar.choices(broadcast, office)), lane=1)
+            options = broadcast_bar.choices(broadcast, office)
+            tx.outbox.put(person, Message(text, options, late=late("office_news")), lane=1)

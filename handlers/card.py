@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from conversation.late import late
 from conversation.messages import Choice, Message
 from conversation.registration_form import REGISTRATION
 from conversation.say import N_
@@ -36,8 +37,8 @@ def show(tx: Tx, officer: Officer, case: Registration, office: Office, *, above:
     if person is None:
         return
     text = card_text(tx, case, office)
-    message = Message(f"{above}\n\n{text}" if above else text, choices(case, office), stacked=False)
-    prompt = tx.outbox.put(person, message)
+    text = f"{above}\n\n{text}" if above else text
+    prompt = tx.outbox.put(person, Message(text, choices(case, office), late=late("office_news")))
     tx.sights.record(case, officer.id, "card", prompt=prompt)
 
 

@@ -5,6 +5,7 @@ Not for: asking the reasons (handlers/reasons.py) or what the worker is told (ha
 
 from __future__ import annotations
 
+from conversation.late import late
 from conversation.messages import Choice, Edit, Message
 from domain.officer import Officer
 from domain.registration import Actor, Decided, Decision, Registration, Status
@@ -199,4 +200,4 @@ def tell(tx: Tx, officer: Officer, text: str) -> None:
     """A short message to an officer about a case, beside the notices."""
     person = tx.people.get(officer.address_id)
     if person is not None:
-        tx.outbox.put(person, Message(text), lane=1)
+        tx.outbox.put(person, Message(text, late=late("office_news")), lane=1)

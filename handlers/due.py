@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from conversation.messages import Message
+from conversation.late import late, late_message
 from domain.registration import Actor, Status
 from handlers.office import Office
 from handlers.walk import repeat_for
@@ -40,9 +40,11 @@ def _remind_one(tx: Tx, row: Row, office: Office) -> None:
     following = None
     if person is not None and progress is not None and not person.unreachable:
         lead = office.say("The registration is not finished yet. Shall we go on? It is free. To stop: **BATAL**.")
+        kind = "registration_reminder"
         if progress.form == "correction":
             lead = office.say("Something still needs a correction. Shall we go on? It is free.")
-        repeat_for(tx, person, office, progress, lead=lead)
+            kind = "correction_reminder"
+        repeat_for(tx, person, office, progress, lead=lead, late=late(kind))
         if count < len(days):
             began = datetime.fromtimestamp(row["since"] / 1000, UTC)
             morning = office.in_days(began, days[count])
@@ -64,12 +66,7 @@ def drop_stale_drafts(tx: Tx, office: Office) -> bool:
         tx.outbox.drop_registration(registration_id)
         person = tx.people.get(person_id)
         if person is not None:
-            text = office.say(
-                "The registration was not finished for {days} days. We have erased the answers. To begin again, reply"
-                " **DAFTAR**.",
-                days=office.rules.draft_days,
-            )
-            tx.outbox.put(person, Message(text), lane=1)
+            tx.outbox.put(person, late_message("draft_erased", office.say, days=str(office.rules.draft_days)), lane=1)
     return len(rows) == _A_FEW
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from conversation.late import late
 from conversation.messages import Choice, Message
 from conversation.words import meanings
 from domain.officer import Role
@@ -123,7 +124,7 @@ def _answer(visit: Visit, number: int, words: str) -> str:
     if person is None:
         return say("The person of question {number} can no longer be reached.", number=number)
     text = say("Answer from {office}:\n{text}", office=office.name, text=words.strip())
-    tx.outbox.put(person, Message(text))
+    tx.outbox.put(person, Message(text, late=late("office_answered")))
     outcome.repeat_question(tx, person, office)
     if person.unreachable:
         return say("The answer is kept. It goes out when the worker can be reached again.")

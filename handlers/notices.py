@@ -5,6 +5,9 @@ Not for: what is sent to workers, or the queue itself.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from conversation.late import late, late_message
 from conversation.messages import Choice, Message
 from domain.officer import Officer
 from domain.registration import Registration
@@ -49,12 +52,12 @@ def enquiry_waits(tx: Tx, number: int, office: Office) -> None:
 
 def objection_waits(tx: Tx, case: Registration, office: Office) -> None:
     """A worker objects; every admin but the one at the same address is told."""
-    say = office.say
-    text = say("There is an **objection** to the decision on {receipt}.", receipt=case.receipt)
+    choices = (Choice(office.say("Objections"), data("o", "list")),)
+    message = late_message("objection_waits", office.say, choices, receipt=str(case.receipt))
     for admin in tx.staff.admins(own=case.address_id):
         person = tx.people.get(admin.address_id)
         if person is not None:
-            tx.outbox.put(person, Message(text, (Choice(say("Objections"), data("o", "list")),)), lane=1)
+            tx.outbox.put(person, message, lane=1)
 
 
 def tell(tx: Tx, officer: Officer, office: Office) -> None:
@@ -93,25 +96,28 @@ def _later(tx: Tx, officer: Officer, office: Office) -> None:
 
 def _message(tx: Tx, officer: Officer, office: Office) -> Message | None:
     say = office.say
-    sentences: list[str] = []
-    choices: list[Choice] = []
+    cases: Message | None = None
+    questions: Message | None = None
+    values: dict[str, str] = {}
     if tx.queue.next_id(officer.areas, own=officer.address_id) is not None:
         waiting = tx.queue.waiting(officer.areas)
         age = (tx.at - min(place.oldest for place in waiting if place.oldest is not None)) / 1000
-        count, area = say.number(sum(place.n for place in waiting)), place_names(officer.areas, office)
+        values = {
+            "n": say.number(sum(place.n for place in waiting)),
+            "area": place_names(officer.areas, office),
+            "age": say.span(max(age, 60)),
+        }
+        cases = late_message("queue_waits", say, (Choice(say("Take the next"), data("q", "next")),), **values)
         if age < _JUST_NOW:
-            sentences.append(say("{n} new registrations in {area}.", n=count, area=area))
-        else:
-            text = say(
-                "{n} registrations are waiting in {area}. The oldest has waited {age}.",
-                n=count,
-                area=area,
-                age=say.span(age),
-            )
-            sentences.append(text)
-        choices.append(Choice(say("Take the next"), data("q", "next")))
-    questions = len(tx.enquiries.open_in(officer.areas, limit=_MANY))
-    if questions:
-        sentences.append(say("{n} questions of workers are waiting for an answer.", n=say.number(questions)))
-        choices.append(Choice(say("Questions"), data("e", "list")))
-    return Message("\n".join(sentences), tuple(choices)) if sentences else None
+            cases = replace(cases, text=say("{n} new registrations in {area}.", n=values["n"], area=values["area"]))
+    asked = len(tx.enquiries.open_in(officer.areas, limit=_MANY))
+    if asked:
+        choices = (Choice(say("Questions"), data("e", "list")),)
+        questions = late_message("questions_wait", say, choices, n=say.number(asked))
+    if cases is None or questions is None:
+        return cases or questions
+    return Message(
+        f"{cases.text}\n{questions.text}",
+        cases.choices + questions.choices,
+        late=late("queue_and_questions", questions=say.number(asked), **values),
+    )

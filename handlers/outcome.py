@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from conversation.late import late, late_message
 from conversation.messages import Message
 from conversation.say import N_
 from domain.person import Person
@@ -80,26 +81,20 @@ def told(
     if decided is Decided.CORRECT:
         ask_again(tx, person, registration, office, reasons=reasons, note=note)
         return
+    about = {"name": name, "receipt": str(registration.receipt)}
     if decided is Decided.APPROVE:
-        text = say(
-            "✅ Good news, {name}. The data of number **{receipt}** is **right**. Now we arrange who pays the monthly"
-            " money. You are **not yet protected**. Wait for word from us; there is nothing to pay. Give nobody money,"
-            " a PIN or an OTP code.",
-            name=name,
-            receipt=registration.receipt,
-        )
+        message = late_message("decision_approved", say, **about)
     else:
-        text = say(
-            "{name}, we are sorry. Number **{receipt}** **cannot be accepted yet**. The reason: {reason}. If you think"
-            " this is wrong, reply **KEBERATAN**, or come to {office} with the KTP.",
-            name=name,
-            receipt=registration.receipt,
-            reason="; ".join(rejection_words(reason, office) for reason in reasons),
-            office=office.address,
-        )
-        text = _with_note(text, note, office)
-    tx.outbox.put(person, Message(text), registration_id=registration.id)
-    _repeat_if_open(tx, person, office)
+        about |= {
+            "reason": "; ".join(rejection_words(reason, office) for reason in reasons),
+            "office": office.address,
+        }
+        if note:
+            message = late_message("decision_rejected_noted", say, note=note, **about)
+        else:
+            message = late_message("decision_rejected", say, **about)
+    tx.outbox.put(person, message, registration_id=registration.id)
+    repeat_question(tx, person, office)
 
 
 def _with_note(text: str, note: str | None, office: Office) -> str:
@@ -134,8 +129,9 @@ def ask_again(
     lead = say(
         "{name}, something needs a correction for number **{receipt}**.", name=name, receipt=registration.receipt
     )
-    lead = "\n".join([lead, *(correction_words(reason, office) for reason in known)])
-    lead = _with_note(lead, note, office)
+    wrong = [correction_words(reason, office) for reason in known]
+    lead = _with_note("\n".join([lead, *wrong]), note, office)
+    knock = late("correction_needed", name=name, receipt=str(registration.receipt), reasons=" ".join(wrong))
     progress = tx.people.progress(person.id)
     if fresh:
         registration = tx.registrations.save(registration, replace(registration, version=registration.version + 1))
@@ -144,8 +140,8 @@ def ask_again(
             tx.people.end_progress(person.id)
         else:
             waits = say("When this form is finished, reply **UBAH** to correct it.")
-            tx.outbox.put(person, Message(f"{lead}\n\n{waits}"), registration_id=registration.id)
-            repeat_for(tx, person, office, progress)
+            tx.outbox.put(person, Message(f"{lead}\n\n{waits}", late=knock), registration_id=registration.id)
+            repeat_question(tx, person, office)
             return
     begin_for(
         tx,
@@ -156,6 +152,7 @@ def ask_again(
         detour=detour or flagged,
         lead=lead,
         carry=",".join(flagged),
+        late=knock,
     )
 
 
@@ -176,30 +173,20 @@ def objection_answered(tx: Tx, registration: Registration, *, granted: bool, off
     person = tx.people.get(registration.address_id)
     if person is None:
         return
-    say = office.say
-    text = (
-        say(
-            "Your objection for number **{receipt}** was accepted. An officer checks the data again. You are not"
-            " yet protected.",
-            receipt=registration.receipt,
-        )
+    receipt = str(registration.receipt)
+    message = (
+        late_message("objection_granted", office.say, receipt=receipt)
         if granted
-        else say(
-            "We read your objection for number **{receipt}**. The decision stays. You can ask at the office:"
-            " {contact}.",
-            receipt=registration.receipt,
-            contact=office.contact,
-        )
+        else late_message("objection_refused", office.say, receipt=receipt, contact=office.contact)
     )
-    tx.outbox.put(person, Message(text), registration_id=registration.id)
+    tx.outbox.put(person, message, registration_id=registration.id)
 
 
 def repeat_question(tx: Tx, person: Person, office: Office) -> None:
-    """Repeat the worker's open question after something else was said, if a form is open."""
-    _repeat_if_open(tx, person, office)
+    """Repeat the worker's open question after something else was said, if a form is open.
 
-
-def _repeat_if_open(tx: Tx, person: Person, office: Office) -> None:
+    Nobody is called for it alone: where free text comes too late, it stands there when they write.
+    """
     progress = tx.people.progress(person.id)
     if progress is not None and progress.form in KEPT:
-        repeat_for(tx, person, office, progress)
+        repeat_for(tx, person, office, progress, late=None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from conversation.late import late
 from conversation.messages import Choice, Message
 from conversation.papers import Paper
 from conversation.say import N_
@@ -79,7 +80,9 @@ def hand_over(tx: Tx, office: Office, order: Order, letter: Letter, name: str) -
     if not tx.papers.made(order.id, name):
         return  # the answer to an earlier try of this was lost
     photo, document = ("", name) if letter.file_name else (name, "")
-    message = Message(letter.text, photo=photo, document=document, document_name=letter.file_name)
+    message = Message(
+        letter.text, photo=photo, document=document, document_name=letter.file_name, late=late("office_news")
+    )
     sent = tx.outbox.put(person, message, lane=1)
     if letter.people is not None:
         # To be saved and printed, so it may be; what stands in the chat goes like all that shows people's data.
@@ -101,7 +104,8 @@ def failed(tx: Tx, office: Office, order: Order, code: str) -> None:
     say = office.say
     later = say("It was tried several times. Please ask again later.")
     again = Choice(say("Ask again"), data("p", order.kind, order.subject_id))
-    tx.outbox.put(person, Message(f"{say(_NAMES[order.kind])}\n{later}", (again,)), lane=1)
+    text = f"{say(_NAMES[order.kind])}\n{later}"
+    tx.outbox.put(person, Message(text, (again,), late=late("office_news")), lane=1)
 
 
 def drop(tx: Tx, order: Order, code: str) -> None:

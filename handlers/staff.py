@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from conversation.late import late
 from conversation.messages import Choice, Commands, Message
 from conversation.words import meanings, normal
 from domain.officer import Officer, Role
@@ -184,7 +185,8 @@ def _reinstate(visit: Visit, one: Officer) -> str:
     person = tx.people.get(one.address_id)
     if person is not None:
         tx.outbox.put(person, Commands(entries(one.role, visit.office)))
-        tx.outbox.put(person, Message(say("You can work in the queue again: /antrean")))
+        text = say("You can work in the queue again: /antrean")
+        tx.outbox.put(person, Message(text, late=late("office_news")))
     visit.reply(say("{name} is active again.", name=one.name))
     return ""
 
@@ -209,7 +211,8 @@ def _done(visit: Visit, desk: Desk, areas: tuple[str, ...]) -> str:
     named = place_names(areas, visit.office)
     person = tx.people.get(one.address_id)
     if person is not None and one.active and one.id != officer_at(visit).id:
-        tx.outbox.put(person, Message(say("Your area is now: {area}.", area=named)), lane=1)
+        text = say("Your area is now: {area}.", area=named)
+        tx.outbox.put(person, Message(text, late=late("office_news")), lane=1)
         # Its cases were told to others, or to nobody.
         tell(tx, replace(one, areas=areas), visit.office)
     visit.reply(say("{name} looks after {area} now.", name=one.name, area=named))

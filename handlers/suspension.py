@@ -5,6 +5,7 @@ Not for: who may order it (handlers/staff.py).
 
 from __future__ import annotations
 
+from conversation.late import late
 from conversation.messages import Commands, Message
 from domain.officer import Officer
 from domain.registration import Actor, Status
@@ -34,4 +35,4 @@ def stop(tx: Tx, officer: Officer, office: Office, *, by: int, state: str) -> No
     if person is not None and officer.active:
         tx.outbox.put(person, Commands())
         text = office.say("You are no longer an officer of this service. Questions: {contact}.", contact=office.contact)
-        tx.outbox.put(person, Message(text))
+        tx.outbox.put(person, Message(text, late=late("office_news")))

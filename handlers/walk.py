@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from conversation import engine
 from conversation.forms import FORMS
-from conversation.messages import Edit, Message
+from conversation.messages import Edit, Late, Message
 from conversation.progress import Doubt, Progress
 from conversation.questions import Takes, View
 from domain.person import Person
@@ -88,39 +88,44 @@ def begin_for(
     carry: str = "",
     doubt: Doubt | None = None,
     silent: bool = False,
+    late: Late | None = None,
 ) -> None:
-    """Open a form for anybody: a correction opens for a worker while an officer acts."""
+    """Open a form for anybody: a correction opens for a worker while an officer acts.
+
+    `late`: how the question goes where the person has long been silent.
+    """
     known = tx.registrations.answers(registration_id) if registration_id and form in KEPT else {}
     view = view_of(tx, office, known)
     before = tx.people.progress(person.id)
     turn_number = before.turn if before else tx.at // 1000 - _LONG_AGO
     if before is not None:
         take_choices_away(tx, person, before)
-        close_offer(tx, person, office, before)
+        close_offer(tx, person, office, before, late=late)
     turn = engine.begin(FORMS[form], view, registration_id=registration_id, detour=detour, lead=lead)
     progress = turn.progress
     assert progress is not None, "a form begins with a question"
     # Turn numbers of one person never come twice, so an old choice of another form is known as old.
     progress = replace(progress, turn=turn_number + 1, carry=carry, doubt=doubt)
     turn = engine.repeat(FORMS[form], progress, view, lead=lead)
-    keep(tx, person, office, replace(turn, says=()) if silent else turn)
+    keep(tx, person, office, replace(turn, says=()) if silent else turn, late=late)
 
 
-def keep(tx: Tx, person: Person, office: Office, turn: engine.Turn) -> None:
-    """Send what a turn says and keep where the person is now."""
+def keep(tx: Tx, person: Person, office: Office, turn: engine.Turn, *, late: Late | None = None) -> None:
+    """Send what a turn says and keep where the person is now. `late` is that of the last message, the question."""
     progress = turn.progress
     # What shows answers of a registration goes with it when it is erased, should it still wait to be sent.
     about = progress.registration_id if progress is not None and progress.form in KEPT else None
     last = None
-    for message in turn.says:
-        last = tx.outbox.put(person, message, registration_id=about)
+    for at, message in enumerate(turn.says, 1):
+        asks = late is not None and at == len(turn.says)
+        last = tx.outbox.put(person, replace(message, late=late) if asks else message, registration_id=about)
     if progress is None:
         tx.people.end_progress(person.id)
         return
     # A message that offers to share the number cannot be changed afterwards; the offer ends by itself.
     if turn.says and turn.says[-1].choices and not turn.says[-1].asks_phone:
         progress = replace(progress, prompt=last)
-    save(tx, person, office, progress)
+    save(tx, person, office, replace(progress, called=late is not None))
 
 
 def save(tx: Tx, person: Person, office: Office, progress: Progress) -> None:
@@ -146,11 +151,19 @@ def repeat(visit: Visit, progress: Progress, *, lead: str = "", whole: bool = Tr
 
 
 def repeat_for(
-    tx: Tx, person: Person, office: Office, progress: Progress, *, lead: str = "", whole: bool = True
+    tx: Tx,
+    person: Person,
+    office: Office,
+    progress: Progress,
+    *,
+    lead: str = "",
+    whole: bool = True,
+    late: Late | None = None,
 ) -> None:
+    """The same for anybody. `late`: how it goes where the person has long been silent."""
     view = view_of(tx, office, answers_of(tx, progress))
     take_choices_away(tx, person, progress)
-    keep(tx, person, office, engine.repeat(FORMS[progress.form], progress, view, lead=lead, whole=whole))
+    keep(tx, person, office, engine.repeat(FORMS[progress.form], progress, view, lead=lead, whole=whole), late=late)
 
 
 def aside(visit: Visit, progress: Progress | None, text: str) -> None:
@@ -161,10 +174,11 @@ def aside(visit: Visit, progress: Progress | None, text: str) -> None:
         repeat(visit, progress, lead=text, whole=False)
 
 
-def close_offer(tx: Tx, person: Person, office: Office, progress: Progress) -> None:
+def close_offer(tx: Tx, person: Person, office: Office, progress: Progress, *, late: Late | None = None) -> None:
     """The offer to share the number goes when its question is left without an answer."""
     if FORMS[progress.form][progress.question].takes is Takes.PHONE:
-        tx.outbox.put(person, Message(office.say("The question about the phone is closed for now."), ends_phone=True))
+        text = office.say("The question about the phone is closed for now.")
+        tx.outbox.put(person, Message(text, ends_phone=True, late=late))
 
 
 def leave(visit: Visit, progress: Progress) -> None:

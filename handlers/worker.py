@@ -24,6 +24,7 @@ _PLAIN_TOPICS = frozenset({"mulai", "/mulai", "undangan", "pengumuman"})
 # What these ask is less pressing than the wish to change or to erase something.
 _MAY_WAIT = frozenset({"notices", "offer", "for_whom"})
 _DIGITS = frozenset({"nik", "birth_date", "phone"})
+_ON = frozenset({"lanjut", "lanjut saja"})
 
 
 def arrived(visit: Visit) -> None:
@@ -105,13 +106,15 @@ def _inside(visit: Visit, progress: Progress) -> None:
         meant = None
     letter = question.key == "gender" and normal(text) in ("l", "p")
     greets = found & {"start", "register", "restart"} and not letter
+    # The answer to a reminder, which may have come without the question.
+    goes_on = progress.called and normal(text) in _ON
     plain = not free or normal(text) in _PLAIN_TOPICS
     no_answer = not free or (question.key == "village" and not visit.office.places.find(text).villages)
     if meant is not None:
         COMMANDS[meant](visit, progress)
     elif (again := _stopped_before(visit, found)) and _counts_here(progress, found, plain):
         consent.bring_back(visit, settled(progress), again)
-    elif greets and (text.startswith("/") or no_answer or registration.is_back(visit, progress)):
+    elif goes_on or (greets and (text.startswith("/") or no_answer or registration.is_back(visit, progress))):
         _came_back(visit, progress)
     elif "object" in found and not free:
         objects(visit, progress)

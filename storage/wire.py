@@ -88,7 +88,7 @@ def unpack_incoming(data: bytes) -> Incoming:
 def pack_progress(progress: Progress) -> bytes:
     """The part of a Progress that is sealed; form, question, turn and registration stand in plain columns."""
     fields: dict[str, Any] = {}
-    for name in ("tries", "detour", "noted", "prompt", "source", "album", "carry", "picked"):
+    for name in ("tries", "detour", "noted", "prompt", "source", "album", "carry", "picked", "called"):
         value = getattr(progress, name)
         if value:
             fields[name] = value

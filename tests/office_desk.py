@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -157,8 +158,9 @@ class Someone:
     async def _does(self, incoming: Incoming) -> str:
         incoming = replace(incoming, message_id=f"own-{incoming.key}")
         before = len(self.chat.ever)
-        said = await self.desk.store.transact(handle, incoming, self.desk.office)
-        await self.desk.deliver()
+        with self.desk.speaking(self):
+            said = await self.desk.store.transact(handle, incoming, self.desk.office)
+            await self.desk.deliver()
         heard = self.chat.ever[before:]
         return "\n".join(([said.text] if said and said.text else []) + heard)
 
@@ -186,6 +188,7 @@ class OfficeDesk:
         self._keys = itertools.count(1)
         self._photos = itertools.count(1)
         self._delivering = asyncio.Lock()
+        self._speaking: Counter[str] = Counter()
 
     @property
     def at(self) -> int:
@@ -196,6 +199,15 @@ class OfficeDesk:
 
     def someone(self, name: str) -> Someone:
         return Someone(self, name)
+
+    @contextmanager
+    def speaking(self, who: Someone) -> Iterator[None]:
+        """Who speaks may be answered in free text; everybody else may have been silent for days."""
+        self._speaking[who.address.id] += 1
+        try:
+            yield
+        finally:
+            self._speaking[who.address.id] -= 1
 
     async def passes(self, **span: float) -> None:
         """Time goes by, and what falls due happens."""
@@ -213,6 +225,8 @@ class OfficeDesk:
         async with self._delivering:
             while rows := await self.store.transact(lambda tx: tx.outbox.due("test", limit=50)):
                 for row in rows:
+                    answers = self._speaking[row.to] > 0 or not isinstance(row.out, Message)
+                    assert answers or row.out.late, "who has not just written is told by a late text, or called by one"
                     self.chats[row.to].deliver(row.id, row.out, row.ref)
                 sent = [(row.id, str(row.id)) for row in rows]
                 await self.store.transact(lambda tx, sent=sent: tx.outbox.sent(sent))

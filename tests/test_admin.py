@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from conversation.late import late
 from conversation.messages import Incoming, Kind, Message
 from domain.officer import Role
 from domain.registration import Registration, Status
@@ -207,7 +208,7 @@ async def test_what_failed_is_listed_without_content_and_tried_again(
         assert person is not None
         failed = Incoming("test:failed", sari.address, Kind.TEXT, "rahasia masuk")
         row = tx.inbox.park(person.id, failed, state="failed", code="KeyError")
-        out = tx.outbox.put(person, Message("rahasia keluar"))
+        out = tx.outbox.put(person, Message("rahasia keluar", late=late("news_for_you")))
         tx.outbox.dead(out, "chat_not_found")
         return row, out
 
