@@ -34,6 +34,8 @@ from conversation.messages import (
     Kind,
     Message,
     Outgoing,
+    Receipt,
+    Told,
 )
 from domain.address import Address
 from tests.networks import NETWORKS
@@ -264,6 +266,29 @@ async def test_sari_sees_that_we_are_busy_and_nobody_minds_when_it_fails(sari: S
     await sari.channel.show_typing(sari.to, own.message_id)
 
 
+# What became of it
+
+
+async def test_receipts_tell_what_became_of_a_message_with_the_mark_we_gave_along(sari: Sari) -> None:
+    needs(sari, "receipts")
+    ref = await sari.channel.send(sari.to, Message("Halo"), mark="o-17")
+    assert ref
+    assert await sari.receipts(2) == [Receipt(ref, Told.SENT, "o-17"), Receipt(ref, Told.DELIVERED, "o-17")]
+
+
+async def test_free_text_that_comes_too_late_is_told_in_a_receipt(sari: Sari) -> None:
+    needs(sari, "receipts")
+    needs(sari, "reply_hours")
+    sari.waits(hours=sari.channel.limits.reply_hours + 1)
+    ref = await sari.channel.send(sari.to, Message("Halo"), mark="o-18")
+    (receipt,) = await sari.receipts(1)
+    assert (receipt.sent_id, receipt.told, receipt.mark) == (ref, Told.SHUT, "o-18")
+    assert sari.sees() == []
+    await sari.says("Halo?")
+    await sent(sari, Message("Halo lagi"))
+    assert [message.text for message in sari.sees()] == ["Halo lagi"]
+
+
 # Changing and taking back
 
 
@@ -412,6 +437,19 @@ async def test_a_file_the_network_does_not_have_is_not_asked_for_again(sari: Sar
     assert isinstance(sari.channel, Fetches)
     with pytest.raises(FetchFailed) as failed:
         await sari.channel.fetch(Attachment("photo", "tidak-ada"), limit=1_000_000)
+    assert failed.value.final
+
+
+async def test_a_copy_the_network_keeps_is_deleted_when_told_and_once_more_is_no_fault(sari: Sari) -> None:
+    needs(sari, "keeps_files")
+    attachment = (await sari.sends(grey_photo())).attachment
+    assert attachment is not None
+    assert isinstance(sari.channel, Fetches)
+    assert await sari.channel.fetch(attachment, limit=1_000_000) == grey_photo()
+    for _ in range(2):
+        assert await sari.channel.send(sari.to, Deletion(file=attachment.ref)) is None
+    with pytest.raises(FetchFailed) as failed:
+        await sari.channel.fetch(attachment, limit=1_000_000)
     assert failed.value.final
 
 

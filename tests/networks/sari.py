@@ -82,13 +82,17 @@ class Sari(Protocol):
     def arrived(self) -> list[Incoming | Receipt]:
         """What the channel has read and nobody has looked at."""
 
+    async def receipts(self, count: int) -> list[Receipt]:
+        """The next receipts that come."""
+
 
 class Door:
     """What stands behind our door: the channel reads, a test looks."""
 
     def __init__(self) -> None:
         self.channel: Channel
-        self.read: asyncio.Queue[Incoming | Receipt] = asyncio.Queue()
+        self.read: asyncio.Queue[Incoming] = asyncio.Queue()
+        self.told: asyncio.Queue[Receipt] = asyncio.Queue()
 
     async def receive(self, name: str, body: bytes, headers: Mapping[str, str]) -> int:
         assert name == self.channel.name
@@ -97,14 +101,21 @@ class Door:
         except Refused:
             return 401
         for each in arrived:
-            self.read.put_nowait(each)
+            if isinstance(each, Receipt):
+                self.told.put_nowait(each)
+            else:
+                self.read.put_nowait(each)
         return 200
 
     async def one(self) -> Incoming:
         incoming = await asyncio.wait_for(self.read.get(), 10)
-        assert isinstance(incoming, Incoming)
         assert self.read.empty()
         return incoming
 
     def all(self) -> list[Incoming | Receipt]:
-        return [self.read.get_nowait() for _ in range(self.read.qsize())]
+        told = [self.told.get_nowait() for _ in range(self.told.qsize())]
+        return [*(self.read.get_nowait() for _ in range(self.read.qsize())), *told]
+
+    async def receipts(self, count: int) -> list[Receipt]:
+        async with asyncio.timeout(10):
+            return [await self.told.get() for _ in range(count)]

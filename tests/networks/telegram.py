@@ -39,7 +39,7 @@ class SariOnTelegram:
     def __init__(self, channel: Telegram, server: TelegramServer, door: Door, address: str) -> None:
         self.channel = channel
         self.server = server
-        self.arrived = door.all
+        self.arrived, self.receipts = door.all, door.receipts
         self._door = door
         self._address = address
         self.person = Person(server, "Sari", phone=NUMBER, started=True)

@@ -39,7 +39,7 @@ class SariOnThePage:
         self.channel = channel
         self.page = page
         self.phone = page.phone(self.to)
-        self.arrived = door.all
+        self.arrived, self.receipts = door.all, door.receipts
         self._door = door
 
     async def says(self, text: str) -> Incoming:

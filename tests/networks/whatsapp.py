@@ -1,4 +1,4 @@
-"""Ibu Sari on WhatsApp, who lets her number be seen. What only WhatsApp has is in test_whatsapp_channel.py."""
+"""Ibu Sari on WhatsApp, who lets her number be seen."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ WORDS = WhatsAppWords(pick="Pilih", say=Voice("Asia/Jayapura"))
 async def on_whatsapp() -> AsyncIterator[Sari]:
     door = Door()
     doors = build_doors(receive=door.receive, webhooks={"whatsapp": "/whatsapp"})
-    async with WhatsAppServer(statuses=False) as server, open_doors(doors) as port:
+    async with WhatsAppServer() as server, open_doors(doors) as port:
         address = f"http://127.0.0.1:{port}/whatsapp"
         door.channel = whatsapp = WhatsApp(
             token=TOKEN,
@@ -60,7 +60,7 @@ class SariOnWhatsApp:
     def __init__(self, channel: WhatsApp, server: WhatsAppServer, door: Door, address: str) -> None:
         self.channel = channel
         self.server = server
-        self.arrived = door.all
+        self.arrived, self.receipts = door.all, door.receipts
         self._door = door
         self._address = address
         self.person = Person(server, "Sari", phone=NUMBER)
