@@ -28,6 +28,7 @@ from bot.loops import Clockwork
 from bot.menus import bot_texts
 from bot.open_store import Opened, locked, opened
 from bot.pace import Pace
+from bot.page import PageDoor
 from bot.paper_loop import PaperLoop
 from bot.problems import CannotStart
 from bot.service import Service
@@ -135,10 +136,12 @@ async def _serve(settings: Settings, found: Opened, door: socket.socket, stack: 
     page_token = _page_token(settings) if page is not None else ""
     if page is not None:
         await store.transact(_demo_cast, office)
+    sight = PageDoor(store, office)
     doors = build_doors(
         receive=service.receive,
         webhooks={"telegram": _webhook_path(settings)} if settings.telegram_webhook_url else {},
         verifies={name: channel.verify for name, channel in channels.items() if isinstance(channel, Verifies)},
+        rooms={sight.path: sight} if office.page else {},
         webchat=page,
         page_token=page_token,
         health=lambda: _well(found),

@@ -59,12 +59,14 @@ def build_doors(
     receive: Receiver,
     webhooks: Mapping[str, str] | None = None,
     verifies: Mapping[str, Answer] | None = None,
+    rooms: Mapping[str, ASGIApp] | None = None,
     webchat: WebChat | None = None,
     page_token: str = "",
     health: Health | None = None,
 ) -> ASGIApp:
     """The whole HTTP side as one app. `webhooks` gives each channel's path, as {"telegram": "/telegram/..."},
-    `verifies` what answers a network that asks with a GET on its path whether we are meant.
+    `verifies` what answers a network that asks with a GET on its path whether we are meant. `rooms` are apps for all
+    that lies below a path, which put guarding headers of their own on every answer.
 
     With `webchat`, its page is at /demo/<page_token>/ and open to browsers on this machine only. Raises
     ValueError when that token is too short to be a secret.
@@ -81,7 +83,7 @@ def build_doors(
         routes.append(Mount("/demo", _ThisMachineOnly(page, page_token)))
     app = Starlette(routes=routes, exception_handlers={ClientDisconnect: _gone})
     app.router.redirect_slashes = False
-    return _GuardHeaders(_Shortcut(doors, app))
+    return _Rooms(rooms or {}, _GuardHeaders(_Shortcut(doors, app)))
 
 
 class Server(uvicorn.Server):
@@ -153,7 +155,7 @@ class _Webhook:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         try:
-            body = await _body(headers, receive, MOST_BYTES)
+            body = await read_body(headers, receive, MOST_BYTES)
             status = 413 if body is None else await self._receive(self._name, body, headers)
         except ClientDisconnect:
             status = 400
@@ -174,9 +176,23 @@ class _Shortcut:
         await door(scope, receive, send)
 
 
+class _Rooms:
+    """What lies below a room's path goes there, and to nothing else."""
+
+    def __init__(self, rooms: Mapping[str, ASGIApp], app: ASGIApp) -> None:
+        self._rooms = rooms
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._app
+        if scope["type"] == "http":
+            app = next((room for path, room in self._rooms.items() if scope["path"].startswith(path)), app)
+        await app(scope, receive, send)
+
+
 def _page_routes(webchat: WebChat, receive: Receiver) -> list[BaseRoute]:
     async def confirm(request: Request) -> Response:
-        body = await _body(request.headers, request.receive, MOST_BYTES)
+        body = await read_body(request.headers, request.receive, MOST_BYTES)
         return Response(status_code=204 if body is not None and webchat.confirm(body) else 400)
 
     async def events(request: Request) -> Response:
@@ -187,7 +203,7 @@ def _page_routes(webchat: WebChat, receive: Receiver) -> list[BaseRoute]:
         limit = webchat.expects(event_id)
         if limit is None:
             return Response(status_code=404)
-        data = await _body(request.headers, request.receive, limit)
+        data = await read_body(request.headers, request.receive, limit)
         webchat.deliver(event_id, data)
         return Response(status_code=204 if data is not None else 413)
 
@@ -230,7 +246,7 @@ async def _gone(request: Request, problem: Exception) -> Response:
     return Response(status_code=400)
 
 
-async def _body(headers: Headers, receive: Receive, most: int) -> bytes | None:
+async def read_body(headers: Headers, receive: Receive, most: int) -> bytes | None:
     """The body, or None when it is longer than `most` bytes; stops reading there. Raises ClientDisconnect."""
     if int(headers.get("content-length", "0")) > most:
         return None
