@@ -65,10 +65,12 @@ def link(text: str = "Buka", url: str = "https://contoh.go.id/a") -> dict[str, A
 
 
 async def test_a_text_is_shown_as_a_person_reads_it(sari: Person, call: Caller) -> None:
-    sent = await call.sends(sari, content={"body": "Nomor *AMB-4829*, _nanti_ 2*3*4 a_b_c **x", "preview_url": False})
+    sent = await call.sends(
+        sari, content={"body": "Nomor *AMB-4829*, _nanti_ ~batal~ `ya` ```itu``` 2*3*4 a_b_c **x", "preview_url": False}
+    )
     (seen,) = sari.sees()
     assert (seen.id, seen.kind, seen.bold) == (sent, "text", ("AMB-4829",))
-    assert seen.text == "Nomor AMB-4829, nanti 2*3*4 a_b_c **x"
+    assert seen.text == "Nomor AMB-4829, nanti batal ya itu 2*3*4 a_b_c **x"
     assert sari.server.violations == []
 
 

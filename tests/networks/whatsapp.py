@@ -23,9 +23,9 @@ from tests.servers.whatsapp import (
     VERIFY_TOKEN,
     WhatsAppServer,
 )
+from tests.servers.whatsapp_bodies import sign
 from tests.servers.whatsapp_people import Person
 from tests.servers.whatsapp_things import Message
-from tests.servers.whatsapp_webhooks import sign
 
 WORDS = WhatsAppWords(pick="Pilih", say=Voice("Asia/Jayapura"))
 

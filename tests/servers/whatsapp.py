@@ -17,11 +17,11 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.servers.whatsapp_bodies import Notice
 from tests.servers.whatsapp_doors import MOST, Doors
 from tests.servers.whatsapp_faults import Fault
 from tests.servers.whatsapp_people import Person
 from tests.servers.whatsapp_things import Call, Json, Media, Settings, Template, Violations
-from tests.servers.whatsapp_webhooks import Notice
 from tests.servers.whatsapp_world import (
     APP_ID,
     APP_SECRET,

@@ -14,9 +14,9 @@ import orjson
 from aiohttp import web
 
 from tests.servers.whatsapp import PHONE_NUMBER_ID, TOKEN, VERIFY_TOKEN, WhatsAppServer
+from tests.servers.whatsapp_bodies import sign
 from tests.servers.whatsapp_people import Person
 from tests.servers.whatsapp_things import Json
-from tests.servers.whatsapp_webhooks import sign
 
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 

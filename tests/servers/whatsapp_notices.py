@@ -4,9 +4,10 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/webhoo
 How they travel is in whatsapp_webhooks.py.
 """
 
+from tests.servers.whatsapp_bodies import Notice
 from tests.servers.whatsapp_rules import TITLES
 from tests.servers.whatsapp_things import Account, Json, Message, Template
-from tests.servers.whatsapp_webhooks import Notice, Webhooks
+from tests.servers.whatsapp_webhooks import Webhooks
 from tests.servers.whatsapp_world import PHONE_NUMBER_ID, World
 
 _HELP = "https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes/"

@@ -11,12 +11,9 @@ from typing import Any
 from tests.servers.telegram_things import Bell
 
 Json = dict[str, Any]
-_EDGE, _END = r"(?<![\w*_~])", r"(?![\w*_~])"
 _MARKS = {
-    sign: re.compile(
-        rf"{_EDGE}{re.escape(sign)}(?=[^\s{re.escape(sign)}])([^{re.escape(sign)}\n]*?\S){re.escape(sign)}{_END}"
-    )
-    for sign in "*_~"
+    sign: re.compile(rf"(?<![\w*_~`]){sign}(?=[^\s{sign[-1]}])([^{sign[-1]}\n]*?\S){sign}(?![\w*_~`])")
+    for sign in (r"\*", "_", "~", "```", "`")
 }
 
 
@@ -113,7 +110,7 @@ class Message:
 
     @property
     def bold(self) -> tuple[str, ...]:
-        return tuple(_MARKS["*"].findall(self.raw))
+        return tuple(_MARKS[r"\*"].findall(self.raw))
 
     @property
     def rows(self) -> tuple[tuple[str, ...], ...]:

@@ -1,12 +1,10 @@
 """How notices reach our door: signed, as Meta writes JSON, repeated until the answer is 200.
 
-Not what the notices say: whatsapp_notices.py and people (whatsapp_people.py) make those.
+Not what the notices say (whatsapp_notices.py) or how they are written (whatsapp_bodies.py).
 """
 
 import asyncio
-import hashlib
 import hmac
-import json
 import random
 from collections import Counter
 from collections.abc import Callable, Coroutine
@@ -15,33 +13,11 @@ from typing import Any
 
 import aiohttp
 
+from tests.servers.whatsapp_bodies import Body, Notice, sign, written
 from tests.servers.whatsapp_faults import Faults
 from tests.servers.whatsapp_rules import Refused
 from tests.servers.whatsapp_things import Json
-from tests.servers.whatsapp_world import APP_SECRET, BUSINESS_ACCOUNT_ID, World
-
-
-@dataclass(slots=True, eq=False)
-class Notice:
-    """One thing told to us: a message, a status, a template reviewed. `waits`: others must come first."""
-
-    field: str
-    value: Json
-    at: float = 0.0
-    waits: bool = False
-    taken: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def tells(self, what: str) -> bool:
-        return what == "any" or what in self.value
-
-
-@dataclass(slots=True, eq=False)
-class Body:
-    """What is posted at once; `forged`: with a wrong signature, and only once."""
-
-    raw: bytes
-    notices: list[Notice]
-    forged: bool = False
+from tests.servers.whatsapp_world import APP_SECRET, World
 
 
 @dataclass(slots=True)
@@ -129,10 +105,7 @@ class Webhooks:
     # On the way
 
     def _body(self, notices: list[Notice], spread: str = "messages") -> Body:
-        body = {"object": "whatsapp_business_account", "entry": _entries(notices, spread)}
-        text = json.dumps(body, ensure_ascii=self.world.settings.escapes, separators=(",", ":"))
-        raw = (text.replace("/", "\\/") if self.world.settings.escapes else text).encode()
-        return Body(raw, notices)
+        return Body(written(notices, spread, escapes=self.world.settings.escapes), notices)
 
     def _queue(self, body: Body) -> None:
         self.history.append(body)
@@ -268,34 +241,3 @@ class Webhooks:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
-
-
-def sign(raw: bytes, secret: str = APP_SECRET) -> str:
-    """The value of X-Hub-Signature-256 for these bytes."""
-    return "sha256=" + hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
-
-
-def _entries(notices: list[Notice], spread: str) -> list[Json]:
-    """The notices in one entry and one change, in one change each, or in one entry each."""
-    changes: list[Json] = []
-    for notice in notices:
-        value = notice.value
-        last = changes[-1] if changes else None
-        if spread == "messages" and last is not None and last["field"] == notice.field == "messages":
-            for name in ("contacts", "messages", "statuses"):
-                for each in value.get(name, ()):
-                    known = last["value"].setdefault(name, [])
-                    if name != "contacts" or each not in known:
-                        known.append(each)
-        else:
-            changes.append({"value": {name: _copied(part) for name, part in value.items()}, "field": notice.field})
-    about: Json = {"id": BUSINESS_ACCOUNT_ID}
-    if notices[0].field != "messages":
-        about["time"] = int(notices[0].at)
-    if spread == "entries":
-        return [{**about, "changes": [change]} for change in changes]
-    return [{**about, "changes": changes}]
-
-
-def _copied(part: Any) -> Any:
-    return list(part) if isinstance(part, list) else part
