@@ -33,8 +33,9 @@ button { display: block; width: 100%; margin: 16px 0 0; padding: 15px; border: 0
   background: #0f6b6b; color: #fff; font: inherit; font-weight: 600; cursor: pointer; }
 button:hover, button:active { background: #0a5252; }
 a:focus, button:focus { outline: 3px solid #16292d; outline-offset: 2px; }
-.picture { margin: 0 0 14px; }
-.photo { display: block; overflow: auto; border-radius: 10px; background: #16292d; }
+.picture, .facts { margin: 0 0 14px; }
+.number { white-space: nowrap; }
+.photo { display: block; overflow: auto; border-radius: 10px; }
 .photo img { display: block; width: 100%; height: auto; }
 .photo:target { max-height: 80vh; }
 .photo:target img { width: 250%; }
@@ -47,9 +48,8 @@ a:focus, button:focus { outline: 3px solid #16292d; outline-offset: 2px; }
 .facts b { display: block; color: #16292d; font-size: 1.12rem; overflow-wrap: break-word; word-wrap: break-word; }
 .facts p:first-child b { font-size: 1.35rem; letter-spacing: .04em; }
 @media (min-width: 860px) {
-  .both { display: flex; align-items: flex-start; }
-  .pictures { flex: 3; min-width: 0; margin-right: 24px; }
-  .facts { flex: 2; min-width: 0; }
+  .picture { float: left; clear: left; width: 58%; }
+  .facts { float: right; width: 39%; box-sizing: border-box; }
 }
 @media print { body { display: none; } }
 """
@@ -99,14 +99,11 @@ _NO = Template(
 _SHOWN = Template(
     """<h1>$title</h1>
 <p class="once">$once</p>
-<div class="both">
-<div class="pictures">
-$pictures
-</div>
+$photo
 <div class="card facts">
 $facts
 </div>
-</div>"""
+$letter"""
 )
 
 _PICTURE = Template(
@@ -121,13 +118,12 @@ _PICTURE = Template(
 def button(say: Say, proof: str) -> str:
     """What everybody sees who opens the link: nothing but a button. `proof` goes along when it is pressed."""
     title = say("Look at KTP and NIK")
-    inside = _filled(
-        _BUTTON,
-        title=title,
-        once=say("Photo and NIK appear here once only. Make sure that nobody else is looking."),
-        noted=say("Every look is written down with your name and the time. Press once, then wait."),
+    inside = _BUTTON.substitute(
+        title=escape(title),
+        once=escape(say("Photo and NIK appear here once only. Make sure that nobody else is looking.")),
+        noted=escape(say("Every look is written down with your name and the time. Press once, then wait.")),
         proof=proof,
-        show=say("Show"),
+        show=escape(say("Show")),
     )
     return _whole(title, inside)
 
@@ -135,21 +131,16 @@ def button(say: Say, proof: str) -> str:
 def shown(say: Say, sight: Sight, *, photo: bytes | None, letter: bytes | None) -> str:
     """Photo and NIK. `photo` and `letter` are JPEGs; None where there is none, or where the file cannot be read."""
     title = say("Case {receipt}", receipt=sight.receipt)
-    pictures = [_picture(say, "photo", say("Photo of the KTP"), photo, is_there=bool(sight.photo))]
-    if sight.letter:
-        what = say("The letter of {receipt}", receipt=sight.receipt)
-        pictures.append(_picture(say, "letter", what, letter, is_there=True))
-    facts = []
-    for text, value in sight.facts:
-        marked = escape(say(text, value=_PLACE)).replace(_PLACE, f"<b>{escape(value)}</b>")
-        facts.append(f"<p>{marked}</p>")
+    what = say("The letter of {receipt}", receipt=sight.receipt)
+    facts = [_marked(say(text, value=_PLACE), f"<b>{escape(value)}</b>") for text, value in sight.facts]
     inside = _SHOWN.substitute(
         title=escape(title),
         once=escape(
             say("This is shown once only. Take no picture of it. When you are done, close it and decide in the chat.")
         ),
-        pictures="\n".join(pictures),
-        facts="\n".join(facts),
+        photo=_picture(say, "photo", say("Photo of the KTP"), photo, is_there=bool(sight.photo)),
+        facts="\n".join(f"<p>{fact}</p>" for fact in facts),
+        letter=_picture(say, "letter", what, letter, is_there=True) if sight.letter else "",
     )
     return _whole(title, inside)
 
@@ -159,15 +150,25 @@ def refused(say: Say, letters: str) -> str:
     text = say(
         "This link has been used or is not valid any more. Ask for a new one in the chat: HALAMAN and the number of the"
         " case. Example: HALAMAN {example}",
-        example=f"{letters}-4829-1735",
+        example=_PLACE,
     )
-    return _whole(say("Look at KTP and NIK"), _filled(_NO, title=say("Look at KTP and NIK"), text=text))
+    example = f'<b class="number">{escape(letters)}-4829-1735</b>'
+    return _no(say, _marked(text, example))
 
 
 def later(say: Say) -> str:
     """Something is wrong on our side."""
-    text = say("The page cannot be opened right now. Please open the same link again in a minute.")
-    return _whole(say("Look at KTP and NIK"), _filled(_NO, title=say("Look at KTP and NIK"), text=text))
+    return _no(say, escape(say("The page cannot be opened right now. Please open the same link again in a minute.")))
+
+
+def _no(say: Say, html: str) -> str:
+    title = say("Look at KTP and NIK")
+    return _whole(title, _NO.substitute(title=escape(title), text=html))
+
+
+def _marked(text: str, html: str) -> str:
+    """The text, escaped, with markup where _PLACE stands in it."""
+    return escape(text).replace(_PLACE, html)
 
 
 def _picture(say: Say, name: str, what: str, data: bytes | None, *, is_there: bool) -> str:
@@ -177,7 +178,7 @@ def _picture(say: Say, name: str, what: str, data: bytes | None, *, is_there: bo
             if is_there
             else say("Photo of the KTP is missing")
         )
-        return f'<p class="card">{escape(missing)}</p>'
+        return f'<p class="card picture">{escape(missing)}</p>'
     return _PICTURE.substitute(
         name=name,
         data=base64.b64encode(data).decode(),
@@ -185,10 +186,6 @@ def _picture(say: Say, name: str, what: str, data: bytes | None, *, is_there: bo
         larger=escape(say("Press the photo to make it larger.")),
         smaller=escape(say("Make it smaller")),
     )
-
-
-def _filled(template: Template, **texts: str) -> str:
-    return template.substitute({name: escape(text) for name, text in texts.items()})
 
 
 def _whole(title: str, inside: str) -> str:
