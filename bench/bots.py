@@ -5,6 +5,7 @@ Not for: what they are asked (load.py).
 
 from __future__ import annotations
 
+import hmac
 import os
 import socket
 import subprocess
@@ -19,20 +20,31 @@ ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "990001:token-uji"  # noqa: S105 (an invented one)
 SECRET = "rahasia-uji-0123456789"  # noqa: S105 (the same)
 _PATH = "/telegram"
+_META_PATH = "/whatsapp"
+NUMBER_ID, ACCOUNT_ID = "111000111000111", "222000222000222"
 _TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def _proves_telegram(_: bytes) -> str:
+    return f"X-Telegram-Bot-Api-Secret-Token: {SECRET}"
+
+
+def _proves_meta(body: bytes) -> str:
+    return f"X-Hub-Signature-256: sha256={hmac.new(SECRET.encode(), body, 'sha256').hexdigest()}"
 
 
 class Bot:
     """A running bot; stops with its `with` block."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path, path: str = _PATH) -> None:
         self._process = process
         self._port = port
         self._log = log
+        self._path = path
 
     def door(self) -> Door:
         """A connection of one's own to the webhook."""
-        return Door(self._port, _PATH, SECRET)
+        return Door(self._port, self._path, _proves_telegram if self._path == _PATH else _proves_meta)
 
     def cpu_seconds(self) -> float:
         """User and system time of the process so far."""
@@ -96,6 +108,26 @@ def lindung(
 
 
 @contextmanager
+def lindung_on_whatsapp(folder: Path, api_url: str, *, more: Mapping[str, str] | None = None) -> Iterator[Bot]:
+    """The same on WhatsApp alone."""
+    port = _free_port()
+    settings = lindung_environment(folder) | {
+        "LINDUNG_TELEGRAM_TOKEN": "",
+        "LINDUNG_WHATSAPP_TOKEN": SECRET,
+        "LINDUNG_WHATSAPP_PHONE_NUMBER_ID": NUMBER_ID,
+        "LINDUNG_WHATSAPP_BUSINESS_ACCOUNT_ID": ACCOUNT_ID,
+        "LINDUNG_WHATSAPP_APP_SECRET": SECRET,
+        "LINDUNG_WHATSAPP_VERIFY_TOKEN": SECRET,
+        "LINDUNG_WHATSAPP_API_URL": api_url,
+        "LINDUNG_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "LINDUNG_HTTP_PORT": str(port),
+        **(more or {}),
+    }
+    with _running(["-m", "bot", "run"], settings, folder, port, _META_PATH) as bot:
+        yield bot
+
+
+@contextmanager
 def plain(folder: Path, api_url: str) -> Iterator[Bot]:
     """The plain bot, its state in `folder`."""
     port = _free_port()
@@ -105,7 +137,9 @@ def plain(folder: Path, api_url: str) -> Iterator[Bot]:
 
 
 @contextmanager
-def _running(arguments: list[str], settings: dict[str, str], folder: Path, port: int) -> Iterator[Bot]:
+def _running(
+    arguments: list[str], settings: dict[str, str], folder: Path, port: int, path: str = _PATH
+) -> Iterator[Bot]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("LINDUNG_")}
     log = folder / "log"
     with log.open("ab") as output:
@@ -119,7 +153,7 @@ def _running(arguments: list[str], settings: dict[str, str], folder: Path, port:
             stderr=output,
         )
     try:
-        yield Bot(process, port, log)
+        yield Bot(process, port, log, path)
     finally:
         # The plain bot writes everybody's state for minutes when it is asked kindly.
         process.kill()

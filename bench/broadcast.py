@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -116,20 +116,29 @@ class LimitedApi(BotApi):
 async def prepared(folder: Path, people: int) -> None:
     """A database with so many who want notices, open conversations beside them, and a broadcast ready to go."""
     await fill.fill_lindung(folder, 400)
+    await ready_to_go(folder, people, _at)
+
+
+async def ready_to_go(folder: Path, people: int, at: Callable[[int], Address]) -> None:
+    """So many people who want notices, each at an address of theirs, and a broadcast to all of them."""
     settings = fill.settings_of(folder)
     async with opened(settings) as found:
         for first in range(0, people, _IN_ONE):
-            await found.store.transact(_crowd, range(first, min(first + _IN_ONE, people)))
-        await found.store.transact(_compose)
+            await found.store.transact(_crowd, range(first, min(first + _IN_ONE, people)), at)
+        await found.store.transact(_compose, at(-1))
         office = office_of(settings, {})
         while await found.store.transact(due_broadcasts.advance, office):
             pass
         await found.store.transact(_go)
 
 
-def _crowd(tx: Tx, numbers: range) -> None:
+def _at(number: int) -> Address:
+    return Address("telegram", TOKEN.partition(":")[0], str(_FIRST + number))
+
+
+def _crowd(tx: Tx, numbers: range, at: Callable[[int], Address]) -> None:
     for number in numbers:
-        person, _ = tx.people.arrive(Address("telegram", TOKEN.partition(":")[0], str(_FIRST + number)))
+        person, _ = tx.people.arrive(at(number))
         tx.people.keep(person)
         tx.people.set_notices(person.id, ALL_TOPICS)
         case = tx.registrations.draft(person.id, for_other=False)
@@ -137,8 +146,8 @@ def _crowd(tx: Tx, numbers: range) -> None:
         tx.registrations.save(case, replace(case, area="81.71.01.2001", district="81.71.01", occupation="NEL"))
 
 
-def _compose(tx: Tx) -> None:
-    person, _ = tx.people.arrive(Address("telegram", TOKEN.partition(":")[0], str(_FIRST - 1)))
+def _compose(tx: Tx, address: Address) -> None:
+    person, _ = tx.people.arrive(address)
     tx.people.keep(person)
     admin = tx.staff.enrol(replace(person, known=True), role=Role.ADMIN, areas=(), name="Rahmat")
     draft = tx.broadcasts.draft(admin.id, kind=Kind.ANNOUNCEMENT, content=Content(_TEXT))
@@ -268,7 +277,7 @@ async def freezing(folder: Path, people: int) -> Freezing:
     await fill.fill_lindung(folder, 10)
     settings = fill.settings_of(folder)
     async with opened(settings) as found:
-        await found.store.transact(_compose)
+        await found.store.transact(_compose, _at(-1))
     database = sqlite3.connect(folder / "data" / "lindung.db")
     database.execute(
         "INSERT INTO addresses (id, channel, address_digest, sealed, created_at, last_in_at, notices)"

@@ -7,10 +7,10 @@ pickle it would have written itself.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench.bots import TOKEN, lindung_environment
+from bench.bots import NUMBER_ID, TOKEN, lindung_environment
 from bench.dialogue import STEPS, name, nik, says
 from bench.load import FIRST_CHAT, Talk
 from bench.plain_bot import QUESTIONS
@@ -41,14 +41,26 @@ def people(count: int) -> list[Talk]:
     return [Talk(number, step_of(number)) for number in range(count)]
 
 
-async def fill_lindung(folder: Path, count: int, *, database_url: str | None = None) -> None:
+def on_telegram(number: int) -> Address:
+    """Where person `number` writes from."""
+    return Address("telegram", _BOT, str(FIRST_CHAT + number))
+
+
+def on_whatsapp(number: int) -> Address:
+    """The same at the other network, which tells a lasting id and the phone number."""
+    return Address("whatsapp", NUMBER_ID, f"ID.{FIRST_CHAT + number}", str(FIRST_CHAT + number))
+
+
+async def fill_lindung(
+    folder: Path, count: int, *, database_url: str | None = None, at: Callable[[int], Address] = on_telegram
+) -> None:
     """Make the database of a program that starts in `folder`, with so many open conversations."""
     settings = settings_of(folder, database_url=database_url)
     async with opened(settings) as found:
         office = office_of(settings, {})
-        pattern = await _pattern(found.store, office)
+        pattern = await _pattern(found.store, office, at)
         for first in range(0, count, _IN_ONE):
-            await found.store.transact(_open, range(first, min(first + _IN_ONE, count)), pattern, office)
+            await found.store.transact(_open, range(first, min(first + _IN_ONE, count)), pattern, office, at)
 
 
 def settings_of(folder: Path, *, database_url: str | None = None) -> Settings:
@@ -77,9 +89,9 @@ def fill_plain(folder: Path, count: int) -> None:
         pickle.dump(data, file)
 
 
-async def _pattern(store: Store, office: Office) -> list[dict[str, str]]:
+async def _pattern(store: Store, office: Office, at: Callable[[int], Address]) -> list[dict[str, str]]:
     """The answers kept before each step, from one dialogue held with the real handlers."""
-    address = Address("telegram", _BOT, str(FIRST_CHAT + _PATTERN))
+    address = at(_PATTERN)
     kept: list[dict[str, str]] = []
 
     def answers(tx: Tx) -> dict[str, str]:
@@ -90,27 +102,28 @@ async def _pattern(store: Store, office: Office) -> list[dict[str, str]]:
     for step in range(STEPS):
         kept.append(await store.transact(answers))
         text = says(_PATTERN, step)
-        await store.transact(handle, Incoming(f"telegram:{_BOT}:fill{step}", address, Kind.TEXT, text=text), office)
-    await store.transact(_all_sent)
+        await store.transact(handle, Incoming(f"fill:{step}", address, Kind.TEXT, text=text), office)
+    await store.transact(_all_sent, address.channel)
     return kept
 
 
-def _open(tx: Tx, numbers: range, pattern: list[dict[str, str]], office: Office) -> None:
+def _open(tx: Tx, numbers: range, pattern: list[dict[str, str]], office: Office, at: Callable[[int], Address]) -> None:
     for number in numbers:
         step = step_of(number)
-        person, _ = tx.people.arrive(Address("telegram", _BOT, str(FIRST_CHAT + number)))
+        address = at(number)
+        person, _ = tx.people.arrive(address)
         if step == 1:
             begin_for(tx, person, office, "consent", carry="self")
             continue
         tx.people.keep(person)
         draft = tx.registrations.draft(person.id, for_other=False)
         tx.registrations.consent(
-            person.id, kind="registration", registration_id=draft.id, version="uji", channel="telegram", answer=1
+            person.id, kind="registration", registration_id=draft.id, version="uji", channel=address.channel, answer=1
         )
         tx.audit.record("consented", actor=Actor.WORKER, actor_id=person.id, registration_id=draft.id)
         tx.registrations.put_answers(draft, _own(number, pattern[step]), source="1")
         begin_for(tx, person, office, "registration", registration_id=draft.id)
-    _all_sent(tx)
+    _all_sent(tx, at(0).channel)
 
 
 def _own(number: int, answers: Mapping[str, str]) -> dict[str, str]:
@@ -118,7 +131,7 @@ def _own(number: int, answers: Mapping[str, str]) -> dict[str, str]:
     return {key: own.get(key, value) for key, value in answers.items()}
 
 
-def _all_sent(tx: Tx) -> None:
+def _all_sent(tx: Tx, channel: str) -> None:
     """As if the network had taken everything."""
-    while rows := tx.outbox.due("telegram", limit=1000):
+    while rows := tx.outbox.due(channel, limit=1000):
         tx.outbox.sent([(row.id, str(row.id % 1_000_000)) for row in rows])

@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
@@ -136,7 +137,7 @@ class _Call(asyncio.Protocol):
         self._body += body
 
     def on_message_complete(self) -> None:
-        method = self._url.rpartition(b"/")[2].decode()
+        method = self._url.partition(b"?")[0].rpartition(b"/")[2].decode()
         status = b"200 OK"
         try:
             answer = self._api.call(method, self._body, self._form)
@@ -155,14 +156,15 @@ class _Call(asyncio.Protocol):
 
 
 class Door(asyncio.Protocol):
-    """One kept connection to a webhook, on which one update after the other is posted."""
+    """One kept connection to a webhook, on which one update after the other is posted.
 
-    def __init__(self, port: int, path: str, secret: str) -> None:
+    `proves` gives the header by which a body is known to be the network's.
+    """
+
+    def __init__(self, port: int, path: str, proves: Callable[[bytes], str]) -> None:
         self._port = port
-        self._head = (
-            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
-            f"X-Telegram-Bot-Api-Secret-Token: {secret}\r\nContent-Length: "
-        ).encode()
+        self._proves = proves
+        self._head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
         self._transport: asyncio.Transport | None = None
         self._answered: asyncio.Future[int] | None = None
 
@@ -174,7 +176,8 @@ class Door(asyncio.Protocol):
         assert self._transport is not None
         self._parser = httptools.HttpResponseParser(self)
         self._answered = loop.create_future()
-        self._transport.write(self._head + str(len(update)).encode() + b"\r\n\r\n" + update)
+        head = f"{self._head}{self._proves(update)}\r\nContent-Length: {len(update)}\r\n\r\n"
+        self._transport.write(head.encode() + update)
         return await self._answered
 
     def close(self) -> None:

@@ -26,6 +26,7 @@ from bot.delivery import Delivery
 from bot.files import Files
 from bot.loops import Clockwork
 from bot.menus import bot_texts
+from bot.networks import WHATSAPP_PATH, channels_of, webhooks_of
 from bot.open_store import Opened, locked, opened
 from bot.pace import Pace
 from bot.page import PageDoor
@@ -39,8 +40,10 @@ from bot.work import Work
 from channels.base import Channel, Polls, SendFailed, Verifies
 from channels.telegram import Telegram
 from channels.webchat import WebChat
+from channels.whatsapp import WhatsApp
 from conversation.messages import Commands, Message
 from domain.address import Address
+from domain.link import Link
 from domain.officer import Role
 from handlers import due_broadcasts
 from handlers.menu import entries, help_text
@@ -56,11 +59,10 @@ log = structlog.get_logger()
 # Of the ten seconds that an end may take; the rest is for closing.
 _TO_FINISH = 8.0
 _LOCK_SECONDS = 20.0
-_TELEGRAM_PATH = "/telegram"
 NO_CHANNELS: Mapping[str, Channel] = MappingProxyType({})
 
 
-def office_of(settings: Settings, links: Mapping[str, str], channels: Mapping[str, Channel] = NO_CHANNELS) -> Office:
+def office_of(settings: Settings, links: Mapping[str, Link], channels: Mapping[str, Channel] = NO_CHANNELS) -> Office:
     """The office as handlers know it."""
     places = load_places(settings.area)
     return Office(
@@ -77,23 +79,6 @@ def office_of(settings: Settings, links: Mapping[str, str], channels: Mapping[st
         limits={name: channel.limits for name, channel in channels.items()},
         page=settings.public_url or "",
     )
-
-
-def channels_of(settings: Settings) -> dict[str, Channel]:
-    """The channels that are configured: one line each."""
-    channels: dict[str, Channel] = {}
-    secret = settings.telegram_webhook_secret
-    if settings.telegram_token is not None:
-        channels["telegram"] = Telegram(
-            token=settings.telegram_token.get_secret_value(),
-            api_url=settings.telegram_api_url,
-            webhook_url=settings.telegram_webhook_url,
-            webhook_secret=secret.get_secret_value() if secret else None,
-            per_second=settings.telegram_per_second,
-        )
-    if settings.is_demo:
-        channels["webchat"] = WebChat()
-    return channels
 
 
 async def serve(settings: Settings) -> int:
@@ -116,7 +101,7 @@ async def _serve(settings: Settings, found: Opened, door: socket.socket, stack: 
     if removed:
         log.info("left_over_files_removed", count=removed)
     channels = channels_of(settings)
-    links: dict[str, str] = {}
+    links: dict[str, Link] = {}
     office = office_of(settings, links, channels)
     service = Service(store, channels, office)
     paces = {name: Pace(channel.limits) for name, channel in channels.items()}
@@ -139,7 +124,7 @@ async def _serve(settings: Settings, found: Opened, door: socket.socket, stack: 
     sight = PageDoor(store, office)
     doors = build_doors(
         receive=service.receive,
-        webhooks={"telegram": _webhook_path(settings)} if settings.telegram_webhook_url else {},
+        webhooks=webhooks_of(settings),
         verifies={name: channel.verify for name, channel in channels.items() if isinstance(channel, Verifies)},
         rooms={sight.path: sight} if office.page else {},
         webchat=page,
@@ -203,7 +188,7 @@ async def _guard(stop: Ending, name: str, work: Coroutine[Any, Any, None]) -> No
         stop.set()
 
 
-async def _connect(name: str, channel: Channel, service: Service, links: dict[str, str]) -> None:
+async def _connect(name: str, channel: Channel, service: Service, links: dict[str, Link]) -> None:
     """Greet the network until it answers, tell it who we are, then ask it for news where it does not call."""
     pause = 1.0
     while True:
@@ -217,8 +202,9 @@ async def _connect(name: str, channel: Channel, service: Service, links: dict[st
             log.exception("channel_not_ready", channel=name, code=type(error).__name__, seconds=pause)
         await asyncio.sleep(pause)
         pause = min(pause * 2, 60.0)
+    if isinstance(channel, Telegram | WhatsApp):
+        links[name] = channel.link
     if isinstance(channel, Telegram):
-        links[name] = channel.link()
         try:
             await channel.describe(**bot_texts(service.office))
         except SendFailed as failed:
@@ -296,13 +282,6 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         door.close()
 
 
-def _webhook_path(settings: Settings) -> str:
-    """The path of the public address, so that a proxy may hand it on as it is."""
-    assert settings.telegram_webhook_url is not None
-    path = "/" + settings.telegram_webhook_url.split("://", 1)[1].partition("/")[2]
-    return path if path != "/" else _TELEGRAM_PATH
-
-
 def _first_screen(settings: Settings, found: Opened, door: socket.socket, page_token: str) -> str:
     """What runs, where, and what is not configured; one screen."""
     host, port = door.getsockname()[:2]
@@ -312,10 +291,16 @@ def _first_screen(settings: Settings, found: Opened, door: socket.socket, page_t
             f"  Web chat (demo):  http://{host}:{port}/demo/{page_token}/",
             "  Invented people only: this is the demo, with data of its own under var/demo/.",
             "  Telegram:         not configured (set LINDUNG_TELEGRAM_TOKEN; see README.md)",
+            "  WhatsApp:         not configured (see docs/whatsapp.md)",
         ]
     else:
-        how = "webhook" if settings.telegram_webhook_url else "polling"
-        lines += [f"  Telegram:         configured, by {how}", "  Web chat:         off"]
+        how = "by webhook" if settings.telegram_webhook_url else "by polling"
+        for name, token, about in (
+            ("Telegram", settings.telegram_token, how),
+            ("WhatsApp", settings.whatsapp_token, f"called at {settings.public_url}{WHATSAPP_PATH}"),
+        ):
+            lines.append(f"  {name}:         {f'configured, {about}' if token else 'not configured'}")
+        lines.append("  Web chat:         off")
     lines += [
         f"  Area:             {settings.area} ({load_places(settings.area).area.name})",
         f"  Database:         {settings.database_url.split('@')[-1]}",

@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
+from bot.networks import channels_of
 from bot.problems import CannotStart
 from bot.work import Work
+from channels.base import SendFailed
+from channels.telegram import Telegram
 from channels.telegram_probe import NoAnswer, probe
+from channels.whatsapp import WhatsApp
+from domain.link import Link
 from domain.officer import Role
 from domain.region import Places
 from domain.registration import Actor
@@ -30,11 +36,11 @@ async def invite(work: Work, args: Mapping[str, Any]) -> AsyncGenerator[str, Non
     code, until = await work.store.transact(_invite, role, areas, work.settings.invite_hours)
     yield f"Code for one {role.value}, valid until {until:%Y-%m-%d %H:%M} UTC: {code}"
     yield f"Area: {', '.join(_named(areas, places)) or places.area.name}"
-    links, trouble = await _links(work)
+    links, troubles = await _links(work)
     for link in links.values():
-        yield f"Link: {link}?start={code}"
-    if trouble:
-        yield f"There is no link now: Telegram {trouble}."
+        yield f"Link: {link(code)}"
+    for trouble in troubles:
+        yield f"There is no link now: {trouble}."
     yield f"Without a link, the person writes to the bot: GABUNG {code}"
 
 
@@ -83,13 +89,30 @@ def _invite(tx: Tx, role: Role, areas: list[str], hours: int) -> tuple[str, date
     return code, datetime.fromtimestamp(expires_at / 1000, UTC)
 
 
-async def _links(work: Work) -> tuple[Mapping[str, str], str]:
-    """Our address on each channel, and why it is not known."""
-    token = work.settings.telegram_token
-    if work.links is not None or token is None:
-        return work.links or {}, ""
-    try:
-        bot = await probe(token=token.get_secret_value(), api_url=work.settings.telegram_api_url)
-    except NoAnswer as reason:
-        return {}, str(reason)
-    return {"telegram": f"https://t.me/{bot.username}"}, ""
+async def _links(work: Work) -> tuple[Mapping[str, Link], list[str]]:
+    """Our address on each channel, and why one is not known."""
+    if work.links is not None:
+        return work.links, []
+    links: dict[str, Link] = {}
+    troubles = []
+    settings = work.settings
+    if settings.telegram_token is not None:
+        try:
+            bot = await probe(token=settings.telegram_token.get_secret_value(), api_url=settings.telegram_api_url)
+            links[Telegram.name] = partial(_telegram_link, bot.username)
+        except NoAnswer as reason:
+            troubles.append(f"Telegram {reason}")
+    whatsapp = channels_of(settings).get(WhatsApp.name)
+    if isinstance(whatsapp, WhatsApp):
+        try:
+            await whatsapp.learn()
+            links[WhatsApp.name] = whatsapp.link
+        except SendFailed as failed:
+            troubles.append(f"WhatsApp does not tell our number ({failed.code})")
+        finally:
+            await whatsapp.close()
+    return links, troubles
+
+
+def _telegram_link(username: str, code: str = "") -> str:
+    return f"https://t.me/{username}" + (f"?start={code}" if code else "")

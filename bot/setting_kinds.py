@@ -78,8 +78,8 @@ def _webhook_address(url: str) -> str:
 
 def _public_address(url: str) -> str:
     parts = urlsplit(_webhook_address(url))
-    if parts.query or parts.fragment:
-        raise ValueError("must be an address without ? and #, such as https://lindung.example.go.id")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("must be an address without anything behind it, such as https://lindung.example.go.id")
     return url.rstrip("/")
 
 

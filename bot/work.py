@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.settings import Settings
+from domain.link import Link
 from storage.store import Store
 
 
@@ -19,7 +20,7 @@ class Work:
 
     settings: Settings
     store: Store
-    links: Mapping[str, str] | None = None
+    links: Mapping[str, Link] | None = None
 
 
 Operation = Callable[[Work, Mapping[str, Any]], AsyncGenerator[str, None]]

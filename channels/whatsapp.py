@@ -95,13 +95,18 @@ class WhatsApp:
 
     async def start(self) -> None:
         """Prove the token and learn our number; have notices brought to our address, where it is set."""
+        await self.learn()
+        if self._callback_url:
+            about = {"override_callback_uri": self._callback_url, "verify_token": self._verify_token}
+            with _told():
+                await self._graph.post(f"{self._account}/subscribed_apps", about)
+
+    async def learn(self) -> None:
+        """Ask for our number, which `link` needs. Raises SendFailed."""
         self._graph.open()
         with _told():
             number = await self._graph.get(self.bot, {"fields": "display_phone_number"})
             self._number = digits(number.get("display_phone_number"))
-            if self._callback_url:
-                about = {"override_callback_uri": self._callback_url, "verify_token": self._verify_token}
-                await self._graph.post(f"{self._account}/subscribed_apps", about)
 
     async def close(self) -> None:
         """Close the connections. Meta keeps what arrives while we are away, and brings it again for days."""

@@ -28,8 +28,8 @@ MOST_GUESTS = 5_000
 
 def deep_link(event: Event, office: Office) -> str:
     """The address behind the poster's code: it opens our chat and says the word; empty where there is none."""
-    link = next((link for link in office.links.values() if link), "")
-    return f"{link}?start=e_{event.word}" if link else ""
+    link = next(iter(office.links.values()), None)
+    return link(f"e_{event.word}") if link else ""
 
 
 def _without_query(link: str) -> str:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from conversation.say import Say
 from domain.limits import Limits
+from domain.link import Link
 from domain.region import Places
 from domain.rules import Rules
 
@@ -23,7 +24,7 @@ _PLAIN = Limits()
 class Office:
     """One labour office. `letters` begin its receipt numbers; `links` give our address per channel.
 
-    `links["telegram"]` is such as "https://t.me/lindung_bot": a deep link adds "?start=CODE" to it. `pace` is how
+    `links["telegram"]()` is such as "https://t.me/lindung_bot"; given a code, it brings the code along. `pace` is how
     many messages a second a broadcast is sent at. `limits` are those of each channel. `page` is the public address
     that links to pages of ours begin with; empty when there is none.
     """
@@ -36,7 +37,7 @@ class Office:
     hours: str
     contact: str
     letters: str
-    links: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, Link] = field(default_factory=dict)
     pace: float = 30.0
     limits: Mapping[str, Limits] = field(default_factory=dict)
     page: str = ""

@@ -106,14 +106,14 @@ def _leave_group(tx: Tx, incoming: Incoming, office: Office) -> None:
     person, _ = tx.people.arrive(incoming.address)
     if tx.outbox.waits_for(person.id):
         return
-    link = office.links.get(incoming.address.channel, "")
+    link = office.links.get(incoming.address.channel)
     tx.outbox.put(
         person,
         Message(
             office.say(
                 "This service works in a private chat only, so that nobody else reads along. Please write to us there:"
                 " {link}",
-                link=link,
+                link=link() if link else "",
             ).strip()
         ),
     )

@@ -122,7 +122,7 @@ def _send_invitation(visit: Visit, role: Role, areas: tuple[str, ...]) -> None:
     lines = [
         say("Invitation for {role}, {area}.", role=what, area=place_names(areas, visit.office)),
         say("It works once, until {time}. Hand it on in private.", time=say.time(moment(until))),
-        *(f"{link}?start={code}" for link in visit.office.links.values()),
+        *(link(code) for link in visit.office.links.values()),
         f"GABUNG {code}",
     ]
     visit.reply("\n".join(lines))

@@ -203,7 +203,7 @@ class LiveOffice:
         self.channel = Telegram(token=secret.get_secret_value(), api_url=settings.telegram_api_url)
         await self.channel.start()
         self._stack.push_async_callback(self.channel.close)
-        links = {Telegram.name: self.channel.link()}
+        links = {Telegram.name: self.channel.link}
         self.office = office_of(settings, links)
         self.service = Service(store, {Telegram.name: self.channel}, self.office)
         # Telegram's pace is for Telegram: a test says in a second what takes people minutes.

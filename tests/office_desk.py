@@ -182,7 +182,7 @@ class OfficeDesk:
             hours="08.00-16.00",
             contact="0812-3450-0009",
             letters="AMB",
-            links={"test": "https://example.test/lindung"},
+            links={"test": lambda code="": f"https://example.test/lindung?start={code}"},
         )
         self.chats: dict[str, Chat] = {}
         self._keys = itertools.count(1)

@@ -136,7 +136,7 @@ async def test_poster_and_list_are_asked_for_by_choice_or_by_word(office: LiveOf
 async def test_the_poster_says_where_to_send_its_word(office: LiveOffice, rahmat: Villager) -> None:
     paper = event_papers.poster(await planned(office), office.office)
     assert paper.date_line == "Rabu, 25 November 2026, 10.00 WIT"
-    assert paper.link == f"{office.office.links['telegram']}?start=e_{paper.word}"
+    assert paper.link == office.office.links["telegram"](f"e_{paper.word}")
     assert paper.word_hint == f"Atau kirim kata ini ke {paper.link.removeprefix('https://').partition('?')[0]}"
     alone = event_papers.poster(await planned(office), replace(office.office, links={}))
     assert (alone.link, alone.word_hint) == ("", "Atau kirim kata ini ke Disnaker Kota Ambon")

@@ -468,7 +468,7 @@ async def test_the_poster_leads_to_the_event_and_the_list_names_who_comes(
     page = pypdfium2.PdfDocument(poster.content)
     [code] = zxingcpp.read_barcodes(page[0].render(scale=1.5).to_pil())
     page.close()
-    assert code.text == f"{office.office.links['telegram']}?start=e_{event.word}"
+    assert code.text == office.office.links["telegram"](f"e_{event.word}")
     assert "1 orang" in text
     assert "data pribadi" in text
     read = sheets(listed.content)
