@@ -139,7 +139,7 @@ class _People:
 
     def key(self, message: Json) -> str:
         """What Meta repeats when it brings a message again: its id, digested, for the id holds the person's number."""
-        digest = hashlib.blake2b(clean(message["id"]).encode(), digest_size=16).hexdigest()
+        digest = hashlib.blake2b(_id(message).encode(), digest_size=16).hexdigest()
         return f"{NAME}:{self._bot}:{digest}"
 
 
@@ -154,7 +154,7 @@ def _message(message: Json, people: _People) -> Incoming | None:
     if sender is None:
         return None
     reader = _READERS.get(kind, _other)
-    about = {"message_id": clean(message["id"]), "first_name": sender.first_name}
+    about = {"message_id": _id(message), "first_name": sender.first_name}
     return Incoming(people.key(message), sender.address, **{**about, **reader(message, sender)})
 
 
@@ -181,7 +181,7 @@ def _button(message: Json, sender: _Sender) -> Json:
 def _tap(message: Json, data: str) -> Json:
     context = message.get("context")
     under = clean(context.get("id")) if isinstance(context, dict) else ""
-    return {"kind": Kind.TAP, "tap": data, "tap_id": clean(message["id"]), "message_id": under}
+    return {"kind": Kind.TAP, "tap": data, "tap_id": _id(message), "message_id": under}
 
 
 def _file(message: Json, sender: _Sender) -> Json:
@@ -262,13 +262,20 @@ def _moved(message: Json, people: _People) -> Incoming | None:
 
 
 def _receipt(status: Json) -> Receipt | None:
-    sent_id, mark = clean(status["id"]), clean(status.get("biz_opaque_callback_data"), _MARK)
+    sent_id, mark = _id(status), clean(status.get("biz_opaque_callback_data"), _MARK)
     if status["status"] == "failed":
         errors = _records(status, "errors")
         what, code = told(_code(errors[0]) if errors else 0)
         return Receipt(sent_id, what, mark, code)
     found = _STATUSES.get(status["status"])
     return Receipt(sent_id, found, mark) if found is not None else None
+
+
+def _id(told_of: Json) -> str:
+    """Meta's id of a message. Raises ValueError where there is none: it could not be told from the next one."""
+    if not (found := clean(told_of["id"])):
+        raise ValueError("no id")
+    return found
 
 
 def _code(error: Json) -> int:
