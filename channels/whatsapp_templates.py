@@ -25,7 +25,7 @@ _BUTTON: Final = 25
 _BUTTONS: Final = 10
 _NAME: Final = re.compile(r"[a-z0-9_]{1,504}")
 _VARIABLE: Final = re.compile(r"\{\{\d+\}\}")
-_AT_AN_EDGE: Final = re.compile(r"\s*\{\{\d+\}\}|.*\{\{\d+\}\}[\s\W]*", re.DOTALL)
+_AT_AN_EDGE: Final = re.compile(r"\s*\{\{\d+\}\}.*|.*\{\{\d+\}\}[\s\W]*", re.DOTALL)
 _HEADS: Final = {"photo": "IMAGE", "document": "DOCUMENT"}
 
 # What a reviewer sees in the place of a photo or a document: a grey square, an empty page.
