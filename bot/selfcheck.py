@@ -55,6 +55,8 @@ async def self_check(settings: Settings) -> AsyncIterator[Finding]:
             yield finding
     yield await asyncio.to_thread(_area, settings)
     yield await asyncio.to_thread(_texts)
+    if settings.public_url is not None:
+        yield _page(settings.public_url)
     for finding in await asyncio.to_thread(lambda: [*_data(settings), *_disk(settings)]):
         yield finding
 
@@ -101,6 +103,13 @@ def _area(settings: Settings) -> Finding:
     places = load_places(settings.area)
     counted = f"{len(places.districts)} kecamatan, {len(places.villages)} villages"
     return Finding(bool(places.villages), f"Area {places.area.name} ({places.area.code}): {counted}.")
+
+
+def _page(address: str) -> Finding:
+    """That it is set where a network needs it, the settings themselves see to."""
+    if urlsplit(address).scheme != "https":
+        return Finding(False, f"LINDUNG_PUBLIC_URL is {address}: officers' phones need an https address there.")
+    return Finding(True, f"Officers can see photo and NIK on a page below {address}.")
 
 
 def _texts() -> Finding:

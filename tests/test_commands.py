@@ -276,6 +276,15 @@ async def test_the_check_sees_a_key_that_is_missing_open_or_beside_the_database(
     assert "is missing" in troubles(await findings(settings))
 
 
+async def test_the_check_sees_a_public_address_that_phones_cannot_reach(tmp_path: Path) -> None:
+    async def told(**public: str) -> str:
+        return "\n".join(map(str, await findings(office_settings(tmp_path, **public))))
+
+    assert "!!  LINDUNG_PUBLIC_URL" in await told(public_url="http://127.0.0.1:8080")
+    assert "OK  Officers can see photo" in await told(public_url="https://lindung.example.go.id")
+    assert "photo and NIK" not in await told()
+
+
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 async def test_the_check_misses_no_photo(kind: str, tmp_path: Path) -> None:
     from bot.open_store import opened

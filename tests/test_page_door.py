@@ -22,9 +22,11 @@ from domain.registration import Registration
 from domain.rules import Rules
 from tests.office_desk import SARI, OfficeDesk, Someone, database, engine_for
 from tests.pictures import ktp_photo
-from tests.program import free_port
+from tests.program import Program, by_polling, free_port
 from tests.servers.doors import open_doors
 from tests.servers.officer_browser import OfficerBrowser
+from tests.servers.telegram import TelegramServer
+from tests.talks import Talk, Told, invented_nik
 
 USED = "sudah dipakai atau tidak berlaku lagi"
 NOBODY = f"{'a' * 56}"
@@ -544,3 +546,40 @@ async def test_while_the_database_is_away_the_link_is_kept_for_later(
         again = link.replace(desk.office.page, f"http://127.0.0.1:{port}")
         status, page = await browser.presses(again, proof, Cookie=f"lihat={cookie}")
     assert (status, SARI["nik"] in page) == (200, True)
+
+
+# The whole program
+
+
+@pytest.mark.slow
+async def test_the_running_program_opens_the_door_and_its_log_tells_nothing(
+    tmp_path: Path, browser: OfficerBrowser
+) -> None:
+    port = free_port()
+    public = f"http://127.0.0.1:{port}"
+    async with TelegramServer() as server:
+        program = Program(
+            tmp_path, **by_polling(server.base), http_port=port, public_url=public, page_minutes=5, log_level="debug"
+        )
+        async with program:
+            sari, dewi = Talk(server.person("Sari"), Told(invented_nik(1))), server.person("Dewi")
+            await dewi.starts(await program.invites())
+            await dewi.hears("/halaman")
+            receipt = await sari.registers()
+            await dewi.says(f"/ambil {receipt}")
+            await dewi.hears("masuk", within=20.0)
+            await dewi.says(f"/halaman {receipt}")
+            seen = await dewi.hears(public, within=20.0)
+            assert "5 menit" in seen.text
+            found = re.search(r"^http\S+$", seen.text, re.MULTILINE)
+            assert found is not None
+            async with browser.http.post(found[0]) as answer:
+                assert answer.status == 410
+            status, page = await browser.looks(found[0])
+            assert (status, sari.told.nik in page) == (200, True)
+            assert (await browser.looks(found[0]))[0] == 410
+            assert [line["code"] for line in program.logged("page_refused")] == ["no_cookie", "used"]
+            assert await program.stops() == 0
+        said = program.log.read_text() + program.screen
+        for secret in (found[0].rpartition("/")[2], sari.told.nik, sari.told.name, receipt):
+            assert secret not in said
