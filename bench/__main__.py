@@ -18,7 +18,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import bots, broadcast, claims, fill, report
+from bench import bots, broadcast, claims, fill, notifications, report
 from bench.bots import Bot
 from bench.load import Load
 from bench.network import BotApi
@@ -45,10 +45,34 @@ class Pace:
     large: int
     crowd: int
     without: float
+    late: int
+    steady: float
 
 
-FULL = Pace(rounds=1, warm_up=2.0, seconds=10.0, slow=20.0, many=_MANY, large=_LARGE, crowd=50_000, without=50.0)
-QUICK = Pace(rounds=1, warm_up=1.0, seconds=4.0, slow=8.0, many=5_000, large=100_000, crowd=3_000, without=10.0)
+FULL = Pace(
+    rounds=1,
+    warm_up=2.0,
+    seconds=10.0,
+    slow=20.0,
+    many=_MANY,
+    large=_LARGE,
+    crowd=50_000,
+    without=50.0,
+    late=10_000,
+    steady=60.0,
+)
+QUICK = Pace(
+    rounds=1,
+    warm_up=1.0,
+    seconds=4.0,
+    slow=8.0,
+    many=5_000,
+    large=100_000,
+    crowd=3_000,
+    without=10.0,
+    late=800,
+    steady=10.0,
+)
 
 
 def main() -> int:
@@ -87,6 +111,7 @@ async def _everything(folder: Path, pace: Pace) -> report.Results:
     await _first_starts(folder, results)
     await _all_claims(folder, pace, results)
     await _broadcasts(folder, pace, results)
+    await _notifications(folder, pace, results)
     results.noise.append(report.noise())
     results.seconds = time.monotonic() - began
     return results
@@ -163,6 +188,17 @@ async def _broadcasts(folder: Path, pace: Pace, results: report.Results) -> None
     results.sendings.append(await broadcast.killed(filled, pace.crowd))
     for people in (_FEW, pace.large):
         results.freezings.append(await broadcast.freezing(_made(folder / f"freezing-{people}"), people))
+
+
+async def _notifications(folder: Path, pace: Pace, results: report.Results) -> None:
+    print(f"WhatsApp: messages told of three times each, then a late broadcast to {pace.late:,} people ...")
+    filled = _made(folder / "whatsapp")
+    await fill.fill_lindung(filled, _FEW, at=fill.on_whatsapp)
+    results.flood = await notifications.flood(filled, window=_WINDOW, seconds=pace.seconds)
+    results.steady = await notifications.steady(filled, seconds=pace.steady)
+    late = _made(folder / "late")
+    await notifications.prepared(late, pace.late)
+    results.late = await notifications.late_broadcast(late, pace.late)
 
 
 def _made(folder: Path) -> Path:

@@ -17,6 +17,8 @@ from statistics import mean, median
 from bench.broadcast import FASTER, PER_SECOND, Freezing, Sending, p99
 from bench.claims import Claims
 from bench.load import Figures
+from bench.notifications import PER_SECOND as WHATSAPP_PER_SECOND
+from bench.notifications import LateSending, Steady
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 BEGIN = "<!-- figures: written by make bench -->"
@@ -25,6 +27,7 @@ END = "<!-- end of figures -->"
 # What the house asks for.
 SLOW_RATIO, FAST_RATIO, CPU_MS, MEMORY_MB, START_S, CLAIM_RATIO = 50, 2, 1.0, 120, 1.5, 1.5
 SHARE, WAIT_RATIO = 0.98, 1.3
+CORE = 0.5
 _LIBRARIES = ("python-telegram-bot", "aiohttp", "starlette", "uvicorn", "uvloop", "tornado", "httpx")
 
 
@@ -54,6 +57,9 @@ class Results:
     claims: dict[tuple[str, int], Claims] = field(default_factory=dict)
     sendings: list[Sending] = field(default_factory=list)
     freezings: list[Freezing] = field(default_factory=list)
+    flood: Steady = field(default_factory=Steady)
+    steady: Steady = field(default_factory=Steady)
+    late: LateSending = field(default_factory=lambda: LateSending(0))
 
     def add(self, run: Run, figures: Figures, started: float) -> None:
         self.runs.setdefault(run, []).append(figures)
@@ -77,7 +83,7 @@ def noise() -> float:
 
 def page(results: Results) -> str:
     """The figures as Markdown."""
-    parts = (_conditions, _load, _aims, _claims, _broadcasts, _noise)
+    parts = (_conditions, _load, _aims, _claims, _broadcasts, _notifications, _noise)
     return "\n\n".join("\n".join(part(results)) for part in parts)
 
 
@@ -145,6 +151,7 @@ def _aims(results: Results) -> list[str]:
         for name, ratio in _claim_ratios(results).items()
     ]
     rows += _broadcast_aims(results)
+    rows += _notification_aims(results)
     return ["| figure | aim | |", "| --- | --- | --- |", *(f"| {a} | {c} | {_met(b)} |" for a, b, c in rows)]
 
 
@@ -222,6 +229,44 @@ def _broadcasts(results: Results) -> list[str]:
         *(f"| {one.people:,} | {one.seconds:.1f} | {one.rss:.0f} |" for one in results.freezings),
     ]
     return lines
+
+
+def _notification_aims(results: Results) -> list[tuple[str, bool, str]]:
+    steady, late = results.steady, results.late
+    rates = f"{steady.messages / steady.seconds:.0f} messages and {steady.told / steady.seconds:.0f} notifications"
+    return [
+        (f"WhatsApp, {rates} a second: {steady.core:.0%} of a core", steady.core <= CORE, "most of it free"),
+        (f"late broadcast: {late.share:.1%} of what the network takes", late.share >= SHARE, "98 %"),
+        (f"late broadcast: {late.doubles} got it twice", not late.doubles, "0"),
+        (f"late broadcast: {late.missed} missed", not late.missed, "0"),
+    ]
+
+
+def _notifications(results: Results) -> list[str]:
+    """WhatsApp: what it tells of each message, and the late broadcast."""
+    lines = [
+        "| WhatsApp | messages/s | notifications/s | p99 ms of answers | p99 ms of a notification's 200 | of a core"
+        " | CPU ms per message | per notification | refused |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for name, one in (("as fast as it goes", results.flood), ("80 messages a second", results.steady)):
+        costs = f"{one.message_cpu:.2f} | {one.told_cpu:.2f}" if one.message_cpu else "- | -"
+        lines.append(
+            f"| {name} | {one.messages / one.seconds:.0f} | {one.told / one.seconds:.0f} | {p99(one.answers):.0f} |"
+            f" {p99(one.notified):.0f} | {one.core:.0%} | {costs} | {one.refused} |"
+        )
+    late = results.late
+    return [
+        *lines,
+        "",
+        f"The late broadcast goes to {late.people:,} people silent for two days, {WHATSAPP_PER_SECOND:.0f} a second.",
+        "",
+        "| late broadcast | seconds | share of the pace | by late text | twice | missed | told as delivered | CPU ms each"
+        " | of a core | RSS MB |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        f"| {late.people:,} people | {late.seconds:.0f} | {late.share:.1%} | {late.by_template} | {late.doubles} |"
+        f" {late.missed} | {late.delivered} | {late.cpu:.2f} | {late.core:.0%} | {late.rss:.0f} |",
+    ]
 
 
 def _noise(results: Results) -> list[str]:
