@@ -242,13 +242,19 @@ def _notification_aims(results: Results) -> list[tuple[str, bool, str]]:
     ]
 
 
+_TOLD_HEADS = (
+    "WhatsApp | messages/s | notifications/s | p99 ms of answers | p99 ms of a notification's 200 | of a core"
+    " | CPU ms per message | per notification | refused"
+)
+_LATE_HEADS = (
+    "late broadcast | seconds | share of the pace | by late text | twice | missed | told as delivered | CPU ms each"
+    " | of a core | RSS MB"
+)
+
+
 def _notifications(results: Results) -> list[str]:
     """WhatsApp: what it tells of each message, and the late broadcast."""
-    lines = [
-        "| WhatsApp | messages/s | notifications/s | p99 ms of answers | p99 ms of a notification's 200 | of a core"
-        " | CPU ms per message | per notification | refused |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
+    lines = [f"| {_TOLD_HEADS} |", "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
     for name, one in (("as fast as it goes", results.flood), ("80 messages a second", results.steady)):
         costs = f"{one.message_cpu:.2f} | {one.told_cpu:.2f}" if one.message_cpu else "- | -"
         lines.append(
@@ -256,17 +262,15 @@ def _notifications(results: Results) -> list[str]:
             f" {p99(one.notified):.0f} | {one.core:.0%} | {costs} | {one.refused} |"
         )
     late = results.late
-    return [
-        *lines,
+    people = f"{late.people:,} people, silent for two days, at {WHATSAPP_PER_SECOND:.0f} a second"
+    own = f"{late.share:.1%} | {late.by_template} | {late.doubles} | {late.missed} | {late.delivered}"
+    lines += [
         "",
-        f"The late broadcast goes to {late.people:,} people silent for two days, {WHATSAPP_PER_SECOND:.0f} a second.",
-        "",
-        "| late broadcast | seconds | share of the pace | by late text | twice | missed | told as delivered | CPU ms each"
-        " | of a core | RSS MB |",
+        f"| {_LATE_HEADS} |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-        f"| {late.people:,} people | {late.seconds:.0f} | {late.share:.1%} | {late.by_template} | {late.doubles} |"
-        f" {late.missed} | {late.delivered} | {late.cpu:.2f} | {late.core:.0%} | {late.rss:.0f} |",
+        f"| {people} | {late.seconds:.0f} | {own} | {late.cpu:.2f} | {late.core:.0%} | {late.rss:.0f} |",
     ]
+    return lines
 
 
 def _noise(results: Results) -> list[str]:
