@@ -45,6 +45,7 @@ from conversation.messages import Commands, Message
 from domain.address import Address
 from domain.link import Link
 from domain.officer import Role
+from domain.prices import Prices
 from handlers import due_broadcasts
 from handlers.menu import entries, help_text
 from handlers.office import Office
@@ -59,6 +60,7 @@ log = structlog.get_logger()
 # Of the ten seconds that an end may take; the rest is for closing.
 _TO_FINISH = 8.0
 _LOCK_SECONDS = 20.0
+_LABELS: Mapping[str, str] = MappingProxyType({Telegram.name: "Telegram", WhatsApp.name: "WhatsApp"})
 NO_CHANNELS: Mapping[str, Channel] = MappingProxyType({})
 
 
@@ -75,9 +77,10 @@ def office_of(settings: Settings, links: Mapping[str, Link], channels: Mapping[s
         contact=settings.office_contact,
         letters=settings.receipt_letters,
         links=links,
-        pace=settings.telegram_per_second,
         limits={name: channel.limits for name, channel in channels.items()},
         page=settings.public_url or "",
+        labels=_LABELS,
+        prices={WhatsApp.name: Prices(*settings.whatsapp_prices)},
     )
 
 

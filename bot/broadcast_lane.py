@@ -138,7 +138,7 @@ class BroadcastLane:
         """Hand one to the network, once."""
         turn, began = each.turn, int(self._store.clock().timestamp() * 1000)
         try:
-            sent_id = await self._send(each, late=self._channel.limits.is_late(turn.last_in_at, began))
+            sent_id, late = await self._send(each, late=self._channel.limits.is_late(turn.last_in_at, began))
         except (FileNotFoundError, Unreadable):
             return Ended(turn, Outcome.FAILED, "file_missing", fault=True)
         except Stopped as stopped:
@@ -147,25 +147,27 @@ class BroadcastLane:
             return Ended(turn, Outcome.UNCLEAR, unclear.code, fault=True)
         except Temporary as later:
             return self._later(each, later)
-        except (Permanent, NeedsTemplate) as refused:
+        except NeedsTemplate as lacking:
+            return Ended(turn, None, lacking.code, tried=False, fault=True, lacking=True)
+        except Permanent as refused:
             return Ended(turn, Outcome.FAILED, refused.code, fault=True)
         except Exception as error:
             # A bug of ours: nobody can tell how far it came.
             log.exception("broadcast_failed", outbox_id=turn.id)
             return Ended(turn, Outcome.UNCLEAR, type(error).__name__, fault=True)
-        return Ended(turn, Outcome.SENT, sent_id=sent_id)
+        return Ended(turn, Outcome.SENT, sent_id=sent_id, late=late)
 
-    async def _send(self, each: Claimed, *, late: bool) -> str | None:
+    async def _send(self, each: Claimed, *, late: bool) -> tuple[str | None, bool]:
         """Free text where the network takes it, else the late text; also where only the network knew it was late."""
         name = each.out.file
         file = partial(asyncio.to_thread, self._store.media.read, name) if name else None
         mark = str(OfRecipient(each.turn.broadcast_id, each.turn.person_id))
         try:
-            return await self._channel.send(each.to, each.out, file=file, late=late, mark=mark)
+            return await self._channel.send(each.to, each.out, file=file, late=late, mark=mark), late
         except NeedsTemplate:
             if late or each.out.late is None:
                 raise
-            return await self._channel.send(each.to, each.out, file=file, late=True, mark=mark)
+            return await self._channel.send(each.to, each.out, file=file, late=True, mark=mark), True
 
     def _later(self, each: Claimed, later: Temporary) -> Ended:
         """It certainly did not go out. What the network asks of all holds the broadcasts, and nothing else."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from string import Formatter
 from typing import Final
 
@@ -187,7 +187,56 @@ _FOR_THE_OFFICE: Final = (
     ),
 )
 
-_ALL: Final = (*_FOR_WORKERS, *_FOR_THE_OFFICE)
+# What broadcasts say: the admin's own text in one line, between words of ours.
+_BROADCASTS: Final = (
+    LateText(
+        "announcement",
+        N_("News from Disnaker {city} for Bapak/Ibu: {text}\n\nNo more such news? Reply **STOP**."),
+        {"city": "Kota Ambon", "text": "Besok kantor tutup. Kantor buka lagi hari Senin pukul 08.00."},
+    ),
+    LateText(
+        "invitation",
+        N_(
+            "An invitation from Disnaker {city} for Bapak/Ibu: {text}\n\nWill you come? Reply **HADIR** or"
+            " **TIDAK BISA**.\nNo more such news? Reply **STOP**."
+        ),
+        {"city": "Kota Ambon", "text": "Pertemuan BPJS Ketenagakerjaan. Hari: Rabu, 25 November 2026, 10.00 WIT."},
+        choices=(N_("I come"), N_("I cannot")),
+    ),
+    LateText(
+        "event_reminder",
+        N_("A reminder from Disnaker {city}. {text}\n\nNo more such news? Reply **STOP**."),
+        {"city": "Kota Ambon", "text": "Bapak/Ibu, pertemuannya besok. Hari: Rabu, 25 November 2026, 10.00 WIT."},
+    ),
+    LateText(
+        "event_change",
+        N_(
+            "A change, from Disnaker {city}. {text}\n\nWill you come? Reply **HADIR** or **TIDAK BISA**."
+            "\nNo more such news? Reply **STOP**."
+        ),
+        {"city": "Kota Ambon", "text": "Bapak/Ibu, pertemuannya berubah. Hari: Kamis, 26 November 2026, 10.00 WIT."},
+        choices=(N_("I come"), N_("I cannot")),
+    ),
+    LateText(
+        "event_cancellation",
+        N_("From Disnaker {city}: a meeting is cancelled. {text}\n\nNo more such news? Reply **STOP**."),
+        {"city": "Kota Ambon", "text": "Bapak/Ibu, pertemuan hari Rabu, 25 November 2026 di Balai Desa batal."},
+    ),
+)
+HEADS: Final = ("", "photo", "document")
+"""What may stand above the text of a broadcast; each needs a late text of its own."""
+
+
+def with_head(name: str, head: str) -> str:
+    """The name of a broadcast's late text with such a file above it."""
+    return f"{name}_{head}" if head else name
+
+
+_NEWS: Final = tuple(
+    replace(each, name=with_head(each.name, head), head=head, news=True) for each in _BROADCASTS for head in HEADS
+)
+
+_ALL: Final = (*_FOR_WORKERS, *_FOR_THE_OFFICE, *_NEWS)
 
 LATE_TEXTS: Final[Mapping[str, LateText]] = {each.name: each for each in _ALL}
 

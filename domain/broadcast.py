@@ -118,8 +118,22 @@ class Content:
 
 
 @dataclass(frozen=True)
+class Share:
+    """The recipients at one network. `shut`: how many only a late text reached when the list was made; `late`: to how
+    many one was sent.
+    """
+
+    channel: str
+    people: int = 0
+    shut: int = 0
+    late: int = 0
+
+
+@dataclass(frozen=True)
 class Counts:
-    """How many recipients ended how. `left_out` is by reason; `total` were frozen in to be sent to."""
+    """How many recipients ended how. `left_out` is by reason; `total` were frozen in to be sent to, `networks` says
+    where.
+    """
 
     total: int = 0
     lined: int = 0
@@ -130,6 +144,7 @@ class Counts:
     unclear: int = 0
     skipped: int = 0
     left_out: tuple[tuple[str, int], ...] = ()
+    networks: tuple[Share, ...] = ()
 
     @property
     def over(self) -> int:

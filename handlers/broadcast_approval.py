@@ -16,6 +16,8 @@ from domain.broadcast import Broadcast, Counts, State
 from domain.officer import Officer
 from domain.registration import Actor
 from handlers import broadcast_ask, broadcast_bar, broadcast_card, broadcast_told
+from handlers.broadcast_late import previews
+from handlers.broadcast_networks import lacking_words
 from handlers.broadcast_plan import plan_words
 from handlers.hold import officer_at
 from handlers.taps import data
@@ -41,8 +43,12 @@ def people(broadcast: Broadcast, again: str = "") -> int:
 def ask(visit: Visit, broadcast: Broadcast, again: str = "") -> None:
     """Say what would happen and ask for the last word. Only who answers for it is asked."""
     say = visit.say
+    if wrong := lacking_words(visit.tx, broadcast, visit.office):
+        visit.reply(wrong)
+        return
     n = people(broadcast, again)
-    lines = [plan_words(visit.tx, broadcast, visit.office, people=n)]
+    wanted = replace(broadcast, again=again or broadcast.again)
+    lines = [plan_words(visit.tx, wanted, visit.office, people=n)]
     lines += [say(each) for each in AGAIN_WORDS.get(again, ())]
     not_yet = Choice(say("Not yet"), data("b", "no", broadcast.id))
     yes = data("b", "yes", again or "all", broadcast.id, broadcast.version)
@@ -75,6 +81,9 @@ def others(visit: Visit, broadcast: Broadcast) -> list[Officer]:
 def order(visit: Visit, broadcast: Broadcast, again: str, *, typed: int | None = None) -> str:
     """The author's word: it goes out, or to the others for approval, as things stand at this moment."""
     tx, me = visit.tx, officer_at(visit)
+    if wrong := lacking_words(tx, broadcast, visit.office):
+        visit.reply(wrong)
+        return ""
     n = people(broadcast, again)
     wanted = replace(broadcast, again=again or broadcast.again)
     if n > visit.office.rules.approval_above:
@@ -125,8 +134,8 @@ def _await(visit: Visit, broadcast: Broadcast) -> None:
     for one in asked:
         person = tx.people.get(one.address_id)
         if person is not None:
-            preview = broadcast_card.preview(awaiting, office)
-            tx.outbox.put(person, replace(preview, late=late("office_news")), lane=1)
+            for shown in previews(broadcast_card.preview(awaiting, office), office):
+                tx.outbox.put(person, replace(shown, late=late("office_news")), lane=1)
             tx.outbox.put(person, Message("\n".join(lines), options, late=late("office_news")), lane=1)
     names = ", ".join(one.name for one in asked)
     broadcast_bar.show(tx, awaiting, office, anew=True, lead=say("Asked for approval: {names}.", names=names))
@@ -145,6 +154,9 @@ def approve(visit: Visit, broadcast: Broadcast) -> str:
     """It goes out; the author is told by whom."""
     if why_not := may_decide(visit, broadcast):
         return why_not
+    if wrong := lacking_words(visit.tx, broadcast, visit.office):
+        visit.reply(wrong)
+        return ""
     me = officer_at(visit)
     approved = replace(broadcast_ask.owned(visit, broadcast), approved_by=me.id)
     lead = visit.say("{name} has approved it.", name=me.name)

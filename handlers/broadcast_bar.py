@@ -12,6 +12,7 @@ from conversation.late import late
 from conversation.messages import Choice, Edit, Message
 from conversation.say import N_
 from domain.broadcast import Broadcast, Counts, Kind, Outcome, State
+from handlers import broadcast_networks
 from handlers.labels import length
 from handlers.office import Office
 from handlers.taps import data
@@ -26,6 +27,9 @@ PAUSES: dict[str, str] = {
     "first_batch": N_("The first batch is out. Please look at the result, then go on or stop."),
     "failures": N_("Too many failed in a row ({why}). Please look before you go on."),
     "admin_stopped": N_("The admin who sent it is one no longer. Another admin decides: go on or stop."),
+    "late_text": N_(
+        "A text it needs is not approved yet: {why}. Ask the operator: python -m bot templates. Then let it go on."
+    ),
 }
 
 NEWS: dict[Kind, str] = {
@@ -43,7 +47,7 @@ ENDS: dict[str, str] = {
 }
 
 
-def bar_text(broadcast: Broadcast, office: Office, *, now: datetime, rate: float | None = None) -> str:
+def bar_text(tx: Tx, broadcast: Broadcast, office: Office, *, rate: float | None = None) -> str:
     """State, bar, numbers, and when it will be over. `rate`: how many a second were over lately."""
     counts = broadcast.counts
     lines = [head(broadcast, office)]
@@ -60,7 +64,7 @@ def bar_text(broadcast: Broadcast, office: Office, *, now: datetime, rate: float
     if broadcast.state is State.SCHEDULED and broadcast.start_at is not None:
         lines.append(office.say("It begins at {time}.", time=office.say.time(moment(broadcast.start_at))))
     if broadcast.state is State.RUNNING:
-        lines.append(_ahead(broadcast, office, now=now, rate=rate))
+        lines.append(_ahead(tx, broadcast, office, rate=rate))
     return "\n".join(lines)
 
 
@@ -106,13 +110,15 @@ def numbers(counts: Counts, office: Office) -> list[str]:
     return [say(text, n=say.number(n), total=say.number(counts.total)) for text, n, always in rows if n or always]
 
 
-def _ahead(broadcast: Broadcast, office: Office, *, now: datetime, rate: float | None) -> str:
+def _ahead(tx: Tx, broadcast: Broadcast, office: Office, *, rate: float | None) -> str:
     """When it goes on, or when it will be over."""
-    say = office.say
+    say, now = office.say, tx.now
     opens = office.rules.quiet.opens(now, office.zone)
     if opens > now:
         return say("It is quiet now. It goes on at {time}.", time=say.time(opens))
-    pace = rate or office.pace
+    if waits := broadcast_networks.held(tx, broadcast, office):
+        return waits
+    pace = rate or broadcast_networks.speed(broadcast.counts.networks, office)
     finish = office.rules.quiet.finish(now, broadcast.counts.left / pace, office.zone)
     return say(
         "{rate} a second. Time to go: {span}, until {time}.",
@@ -167,7 +173,7 @@ def show(
     if person is None:
         tx.broadcasts.show_bar(broadcast, broadcast.bar, mark=broadcast.bar_mark)
         return
-    text = bar_text(broadcast, office, now=tx.now, rate=_rate(tx, broadcast))
+    text = bar_text(tx, broadcast, office, rate=_rate(tx, broadcast))
     text, options = report or (f"{lead}\n\n{text}" if lead else text, choices(broadcast, office))
     bar = broadcast.bar
     mark = crc32("\0".join((text, *(each.data for each in options))).encode())

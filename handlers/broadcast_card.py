@@ -14,6 +14,7 @@ from domain.broadcast import Broadcast, State
 from domain.registration import Actor
 from handlers import broadcast_ask, broadcast_bar
 from handlers.audience_words import sentence
+from handlers.broadcast_late import previews
 from handlers.broadcast_text import message, needs_village
 from handlers.hold import officer_at
 from handlers.office import Office
@@ -85,8 +86,9 @@ def preview(broadcast: Broadcast, office: Office) -> Message:
 
 
 def view(visit: Visit, broadcast: Broadcast) -> str:
-    """The message itself, and nothing else about it."""
-    visit.send(preview(broadcast, visit.office))
+    """The message itself as people may see it, and nothing else about it."""
+    for shown in previews(preview(broadcast, visit.office), visit.office):
+        visit.send(shown)
     if broadcast.state is State.PREPARED and broadcast_ask.is_mine(visit, broadcast):
         broadcast_ask.keep(
             visit, broadcast_ask.CARD, broadcast, [each.data for each in choices(broadcast, visit.office)]

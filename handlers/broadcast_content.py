@@ -13,6 +13,7 @@ from domain.audience import Audience
 from domain.broadcast import Broadcast, Content, Kind
 from handlers import broadcast_event
 from handlers.broadcast_card import audience_words
+from handlers.broadcast_late import previews
 from handlers.broadcast_text import faults, message
 from handlers.pictures import keep_whole
 from handlers.taps import data
@@ -160,7 +161,8 @@ def forget_file(visit: Visit, before: Broadcast, after: Broadcast) -> None:
 def look(visit: Visit, draft: Broadcast) -> int:
     """Exactly what people will see, and under it what can be done."""
     say = visit.say
-    visit.send(as_sent(visit, draft))
+    for shown in previews(as_sent(visit, draft), visit.office):
+        visit.send(shown)
     who = audience_words(visit.tx, draft, visit.office)
     return visit.reply(
         say(
@@ -189,7 +191,7 @@ def look_choices(visit: Visit, draft: Broadcast) -> tuple[Choice, ...]:
 
 def test(visit: Visit, draft: Broadcast) -> str:
     """The same to the admin alone, counted nowhere."""
-    visit.send(as_sent(visit, draft))
+    visit.send(replace(as_sent(visit, draft), late=None))
     return visit.say("Only you get it.")
 
 

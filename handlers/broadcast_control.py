@@ -82,7 +82,7 @@ def show(visit: Visit, broadcast: Broadcast) -> None:
         broadcast_bar.show(tx, broadcast, office, anew=True)
     else:
         options = broadcast_bar.choices(broadcast, office) if broadcast.state in LIVE else ()
-        visit.reply(broadcast_bar.bar_text(broadcast, office, now=tx.now), options)
+        visit.reply(broadcast_bar.bar_text(tx, broadcast, office), options)
 
 
 def press(visit: Visit, parts: list[str]) -> str:

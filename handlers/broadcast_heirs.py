@@ -44,7 +44,7 @@ def _held(tx: Tx, broadcast: Broadcast) -> Broadcast:
 
 def _ask(tx: Tx, broadcast: Broadcast, others: list[Officer], office: Office) -> None:
     why = office.say(broadcast_bar.PAUSES[broadcast.code])
-    text = f"{why}\n\n{broadcast_bar.bar_text(broadcast, office, now=tx.now)}"
+    text = f"{why}\n\n{broadcast_bar.bar_text(tx, broadcast, office)}"
     for one in others:
         person = tx.people.get(one.address_id)
         if person is not None:

@@ -5,7 +5,10 @@ Not for: choosing it (handlers/broadcast_when.py) or the quiet times themselves 
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from domain.broadcast import Broadcast, Kind
+from handlers import broadcast_networks
 from handlers.hold import moment
 from handlers.office import Office
 from storage.store import Tx
@@ -27,7 +30,11 @@ def plan_words(tx: Tx, broadcast: Broadcast, office: Office, *, people: int) -> 
         lines.append(say("First to {n} people. Then it waits for your word.", n=say.number(broadcast.first_batch)))
     quiet, zone = office.rules.quiet, office.zone
     opens = quiet.opens(start, zone)
-    finish = quiet.finish(start, people / office.pace, zone)
+    networks = broadcast_networks.shares(tx, broadcast, office, start=start)
+    finish = quiet.finish(start, people / broadcast_networks.speed(networks, office), zone)
+    took = max((broadcast_networks.days(tx, share, start=start) for share in networks), default=1)
+    finish = max(finish, quiet.opens(opens + timedelta(days=took - 1), zone))
+    lines += broadcast_networks.words(tx, networks, office, start=start)
     lines.append(say("It will be over at about {time}.", time=say.time(finish)))
     if opens > start:
         lines.append(say("⚠️ That is a quiet time. It begins at {time}.", time=say.time(opens)))

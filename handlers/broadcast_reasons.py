@@ -29,6 +29,8 @@ _BLOCKED: dict[str, str] = {
     "user_not_found": N_("the chat is gone"),
     "bot_cant_initiate_conversation_with_a_user": N_("never opened the chat"),
     "no_page": N_("the page is closed"),
+    "undeliverable": N_("the network does not reach this number"),
+    "not_on_the_test_list": N_("the network does not reach this number"),
 }
 _FAILED: dict[str, str] = {
     "too_late": N_("tried many times, the network did not take it"),
@@ -42,6 +44,13 @@ _FAILED: dict[str, str] = {
     "photo_ext_invalid": N_("the network cannot open the picture"),
     "photo_save_file_invalid": N_("the network cannot open the picture"),
     "wrong_file_identifier_http_url_specified": N_("the network cannot open the picture"),
+    "file_refused": N_("the network cannot open the picture"),
+    "marketing_limit": N_("the network gives this person no more news for now"),
+    "experiment": N_("the network gives this person no more news for now"),
+    "spam_limit": N_("the network holds us back, for too many people complained"),
+    "marketing_stopped": N_("switched off news from us in the app"),
+    "country_restricted": N_("the network does not allow it in this country"),
+    "undeliverable": N_("the network does not reach this number"),
     "file_must_be_non_empty": N_("the file is empty"),
     "empty": N_("the message was empty"),
     "text_must_be_non_empty": N_("the message was empty"),

@@ -14,8 +14,9 @@ from conversation.say import N_, Say
 from domain.broadcast import Broadcast, Counts, Kind, Outcome, State
 from handlers.broadcast_bar import ENDS, STATES, again_choices, head, moment
 from handlers.broadcast_figures import Figures
+from handlers.broadcast_networks import likely_cost
 from handlers.broadcast_reasons import reason
-from handlers.labels import length
+from handlers.labels import length, rupiah
 from handlers.office import Office
 from handlers.taps import data
 from storage.recipients import REPLY_DAYS
@@ -62,6 +63,8 @@ def text(tx: Tx, broadcast: Broadcast, office: Office) -> str:
         elif n:
             lines.append(f"{say(_ENDS[outcome][0])}: {say.number(n)}")
         lines += _why(outcome, reasons, say)
+    if cost := likely_cost(broadcast, office):
+        lines.append(say("It has cost about {money}.", money=rupiah(cost, say)))
     if stopped := tx.recipients.opted_out(broadcast.id):
         lines.append(say("Stopped notices because of it: {n}", n=say.number(stopped)))
     return "\n".join(lines)
@@ -137,6 +140,8 @@ def _whole(broadcast: Broadcast, figures: Figures, office: Office) -> Sheet:
         (say("Wrote to us within a week"), figures.replied),
         (say("Stopped notices because of it"), figures.opted_out),
     ]
+    if cost := likely_cost(broadcast, office):
+        rows.append((say("Cost in rupiah, about"), round(cost)))
     return Sheet(say("Summary"), (say("What"), say("How many")), rows)
 
 

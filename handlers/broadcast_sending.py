@@ -15,6 +15,8 @@ from conversation.messages import Message
 from domain.broadcast import Broadcast, Outcome, State
 from domain.registration import Actor
 from handlers import broadcast_bar, broadcast_end
+from handlers.broadcast_late import late_name
+from handlers.broadcast_networks import open_since
 from handlers.broadcast_text import message, names_person
 from handlers.office import Office
 from handlers.salutation import salutation
@@ -23,6 +25,8 @@ from storage.store import Tx
 
 # A message that certainly did not go out is tried so often; then the person counts as not reached.
 _TRIES = 20
+# Room for new people comes back one by one; and whoever writes meanwhile is new no more (ms).
+_SOONEST, _LATEST = 60_000, 900_000
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Ended:
     """How one ended. `outcome` None: it certainly did not go out and is tried again after `wait` seconds.
 
     `fault`: the network or the message is to blame, not the person; so many in a row pause the broadcast. `tried`: the
-    network was asked at all.
+    network was asked at all. `late`: as a late text. `lacking`: the network does not let that text in.
     """
 
     turn: Turn
@@ -50,6 +54,8 @@ class Ended:
     tried: bool = True
     fault: bool = False
     began: int = 0
+    late: bool = False
+    lacking: bool = False
 
 
 def claim(tx: Tx, office: Office, channel: str, *, limit: int) -> list[Claimed]:
@@ -59,7 +65,7 @@ def claim(tx: Tx, office: Office, channel: str, *, limit: int) -> list[Claimed]:
     claimed: list[Claimed] = []
     unwanted: list[Ended] = []
     broadcasts: dict[int, Broadcast] = {}
-    for turn in tx.recipients.turns(channel, limit=limit):
+    for turn in _turns(tx, office, channel, limit):
         # Locked: an admin who has just paused it is waited for, and one who does so now waits for this claim.
         broadcast = broadcasts.get(turn.broadcast_id) or tx.broadcasts.get(turn.broadcast_id, lock=True)
         if broadcast is None:
@@ -74,9 +80,23 @@ def claim(tx: Tx, office: Office, channel: str, *, limit: int) -> list[Claimed]:
         out = message(broadcast, office, name=_name(tx, broadcast, turn, office), village=turn.village)
         claimed.append(Claimed(turn, turn.address.id, out))
     tx.recipients.claim([each.turn.id for each in claimed])
+    # Before they are sent, so that no two claims take the same room.
+    tx.openings.note(channel, [each.turn.person_id for each in claimed if each.turn.is_new])
     if unwanted:
         settle(tx, office, unwanted)
     return claimed
+
+
+def _turns(tx: Tx, office: Office, channel: str, limit: int) -> list[Turn]:
+    """Whose turn it is. Where the network lets in no more new people today, those wait for the room to come back."""
+    if channel not in office.shutting:
+        return tx.recipients.turns(channel, limit=limit)
+    since, room = open_since(tx, office, channel), tx.openings.left_today(channel)
+    turns = tx.recipients.turns(channel, limit=limit, open_since=since, room=room)
+    if room is not None and room <= sum(turn.is_new for turn in turns):
+        until = min(max(tx.openings.room_at(channel), tx.at + _SOONEST), tx.at + _LATEST)
+        tx.recipients.hold_new(channel, open_since=since, until=until)
+    return turns
 
 
 def _unwanted(turn: Turn, broadcast: Broadcast) -> str:
@@ -125,6 +145,8 @@ def settle(tx: Tx, office: Office, ended: Sequence[Ended]) -> None:
 
 def _count(tx: Tx, office: Office, broadcast_id: int, ended: Sequence[Ended], finished: Counter[str]) -> None:
     """Add up, and stop a broadcast that only fails before it has failed everybody."""
+    for channel, late in Counter(each.turn.channel for each in ended if each.late).items():
+        tx.broadcasts.count_late(broadcast_id, channel, late)
     last_success = max((at for at, each in enumerate(ended) if each.outcome is Outcome.SENT), default=-1)
     faults = [each for each in ended[last_success + 1 :] if each.fault]
     tx.broadcasts.count(broadcast_id, finished, failures=len(faults), reset=last_success >= 0)
@@ -134,6 +156,11 @@ def _count(tx: Tx, office: Office, broadcast_id: int, ended: Sequence[Ended], fi
         # It was in hand when an admin stopped it, and did not go out.
         broadcast_end.take_back(tx, broadcast_id)
     if broadcast is None or broadcast.state is not State.RUNNING or not faults:
+        return
+    if lacking := next((each for each in faults if each.lacking), None):
+        paused = tx.broadcasts.move(broadcast, State.PAUSED, by=Actor.SYSTEM, code="late_text")
+        why = f"{office.label(lacking.turn.channel)} {late_name(broadcast)}"
+        broadcast_bar.tell_paused(tx, paused, office, why=why)
         return
     if broadcast.failures >= office.rules.failures_in_row:
         paused = tx.broadcasts.move(broadcast, State.PAUSED, by=Actor.SYSTEM, code="failures")

@@ -73,7 +73,7 @@ def stop(visit: Visit, broadcast: Broadcast) -> str:
         owned = broadcast_ask.owned(visit, broadcast)
         stopped = broadcast_end.stop(tx, owned, visit.office, by=Actor.ADMIN, actor_id=me.id, code="admin")
         if not broadcast_ask.is_mine(visit, stopped):
-            visit.reply(broadcast_bar.bar_text(stopped, visit.office, now=tx.now))
+            visit.reply(broadcast_bar.bar_text(tx, stopped, visit.office))
         return ""
     # Sent to once more: what was sent before stays as it was.
     end = State.DONE if broadcast.again else State.STOPPED
@@ -121,5 +121,5 @@ def _tell(visit: Visit, broadcast: Broadcast, lead: str) -> None:
         broadcast_bar.show(visit.tx, broadcast, office, anew=visit.incoming.kind is not Kind.TAP)
         return
     broadcast_bar.show(visit.tx, broadcast, office, anew=True, lead=lead)
-    text = broadcast_bar.bar_text(broadcast, office, now=visit.tx.now)
+    text = broadcast_bar.bar_text(visit.tx, broadcast, office)
     visit.reply(text, broadcast_bar.choices(broadcast, office))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from conversation.messages import Choice, Message
 from conversation.say import N_
 from domain.broadcast import Broadcast, Kind
+from handlers.broadcast_late import late_of, one_line, room
 from handlers.notices import place_name
 from handlers.office import Office
 from handlers.taps import data
@@ -68,6 +69,7 @@ def message(broadcast: Broadcast, office: Office, *, name: str, village: str | N
         document=content.document,
         document_name=content.document_name,
         shared=bool(content.photo or content.document),
+        late=late_of(broadcast, office, text) if text.strip() else None,
     )
 
 
@@ -102,7 +104,26 @@ def faults(broadcast: Broadcast, office: Office) -> list[Fault]:
             most=say.number(most),
         )
         found.append(Fault(sentence, grave=True))
-    return found + _style(text, office)
+    return found + _too_long_late(broadcast, office) + _style(text, office)
+
+
+def _too_long_late(broadcast: Broadcast, office: Office) -> list[Fault]:
+    """Where a network shuts, whoever has not written for a day gets the text in one line, with less room."""
+    say, text = office.say, broadcast.content.text
+    village = max((village.label for village in office.places.villages), key=len, default="")
+    length = len(one_line(filled(text, name="x" * LONGEST_NAME, village=village)))
+    most = room(broadcast, office)
+    if not office.shutting or length <= most:
+        return []
+    names = ", ".join(office.label(channel) for channel in office.shutting)
+    sentence = say(
+        "{names}: whoever has not written for a day gets at most {most} characters. Filled in, these are {length}."
+        " Please make it shorter.",
+        names=names,
+        most=say.number(most),
+        length=say.number(length),
+    )
+    return [Fault(sentence, grave=True)]
 
 
 def _style(text: str, office: Office) -> list[Fault]:

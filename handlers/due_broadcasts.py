@@ -13,6 +13,7 @@ from domain.audience import Audience
 from domain.broadcast import Broadcast, Kind, Outcome, State
 from domain.registration import Actor
 from handlers import broadcast_bar, broadcast_end, broadcast_told, due_events
+from handlers.broadcast_networks import lacking, open_since
 from handlers.broadcast_text import needs_village
 from handlers.hold import moment
 from handlers.office import Office
@@ -52,7 +53,7 @@ def _prepare(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
         prepared = tx.broadcasts.move(broadcast, State.PREPARED, by=Actor.SYSTEM)
         broadcast_told.prepared(tx, prepared, office)
         return True
-    total, left_out = tx.recipients.freeze(
+    shares, left_out = tx.recipients.freeze(
         broadcast.id,
         after=after,
         upto=upto,
@@ -62,8 +63,9 @@ def _prepare(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
         topic=broadcast.kind.topic,
         needs_village=needs_village(broadcast.content.text),
         rested_since=rested_since(tx, broadcast, office),
+        open_since={channel: open_since(tx, office, channel) for channel in office.shutting},
     )
-    tx.broadcasts.scanned(broadcast, upto=upto, total=total, left_out=left_out)
+    tx.broadcasts.scanned(broadcast, upto=upto, shares=shares, left_out=left_out)
     return True
 
 
@@ -84,6 +86,10 @@ def _start(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
         return False
     if office.rules.quiet.opens(tx.now, office.zone) > tx.now:
         return False
+    if lacks := lacking(tx, broadcast, office):
+        paused = tx.broadcasts.move(broadcast, State.PAUSED, by=Actor.SYSTEM, code="late_text")
+        broadcast_bar.tell_paused(tx, paused, office, why=" ".join(lacks))
+        return True
     running = tx.broadcasts.move(broadcast, State.RUNNING, by=Actor.SYSTEM)
     # What was promised days ago is not seen where it stands.
     broadcast_bar.show(tx, running, office, anew=tx.at - broadcast.bar_at > _OLD_BAR)
@@ -97,7 +103,7 @@ def _again(tx: Tx, broadcast: Broadcast) -> bool:
     if upto is None:
         tx.broadcasts.save(broadcast, replace(broadcast, again=""))
         return True
-    tx.broadcasts.scanned(broadcast, upto=upto, total=0, left_out={})
+    tx.broadcasts.scanned(broadcast, upto=upto)
     tx.broadcasts.count(broadcast.id, {broadcast.again: -n, "lined": -n})
     return True
 
@@ -131,6 +137,7 @@ def _run(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
         return True
     if broadcast_bar.is_due(tx, broadcast):
         broadcast_bar.show(tx, broadcast, office)
+        _line_up_open(tx, broadcast, office)
     return False
 
 
@@ -147,6 +154,21 @@ def _line_up(tx: Tx, broadcast: Broadcast) -> bool:
     return False
 
 
+def _line_up_open(tx: Tx, broadcast: Broadcast, office: Office) -> None:
+    """While the line is full of people whom a network lets in tomorrow, those who wrote lately pass them."""
+    left = SLICE if broadcast.first_batch is None else broadcast.first_batch - broadcast.counts.lined
+    for channel in office.shutting if left > 0 else ():
+        if tx.openings.left_today(channel) == 0:
+            after, _ = tx.broadcasts.scan(broadcast.id)
+            since = open_since(tx, office, channel)
+            upto, n = tx.recipients.line_up_open(
+                broadcast.id, channel, open_since=since, after=after, page=AGAIN_PAGE, limit=left
+            )
+            tx.broadcasts.scanned(broadcast, upto=upto or 0)
+            tx.broadcasts.count(broadcast.id, {"lined": n})
+            return
+
+
 _STEPS: dict[State, Callable[[Tx, Broadcast, Office], bool]] = {
     State.PREPARING: _prepare,
     State.SCHEDULED: _start,
@@ -159,6 +181,8 @@ def forget_old(tx: Tx, office: Office) -> bool:
     tried = office.rules.delivery_hours * 3_600_000
     gone = tx.papers.drop_before(tx.at - 7 * _DAY, personal=tx.at - tried - _DAY, limit=20)
     tx.forgotten.extend(gone)
+    for channel in office.shutting:
+        tx.openings.drop_before(channel)
     oldest = tx.broadcasts.oldest_over(before=tx.at - office.rules.broadcast_days * _DAY)
     if oldest is None:
         tx.events.drop_before(tx.at - office.rules.broadcast_days * _DAY)

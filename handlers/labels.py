@@ -59,3 +59,8 @@ def reason_labels(codes: Sequence[str], say: Say) -> str:
 def length(seconds: float, say: Say) -> str:
     """A length of time; "0 minutes" would be no answer."""
     return say.span(seconds) if seconds >= 60 else say("less than 1 minute")
+
+
+def rupiah(amount: float, say: Say) -> str:
+    """Rp16.800."""
+    return f"Rp{say.number(round(amount))}"

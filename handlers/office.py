@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from conversation.say import Say
 from domain.limits import Limits
 from domain.link import Link
+from domain.prices import Prices
 from domain.region import Places
 from domain.rules import Rules
 
@@ -24,9 +25,9 @@ _PLAIN = Limits()
 class Office:
     """One labour office. `letters` begin its receipt numbers; `links` give our address per channel.
 
-    `links["telegram"]()` is such as "https://t.me/lindung_bot"; given a code, it brings the code along. `pace` is how
-    many messages a second a broadcast is sent at. `limits` are those of each channel. `page` is the public address
-    that links to pages of ours begin with; empty when there is none.
+    `links["telegram"]()` is such as "https://t.me/lindung_bot"; given a code, it brings the code along. `limits` are
+    those of each channel, `labels` its name as people know it, `prices` those of a channel that has any. `page` is the
+    public address that links to pages of ours begin with; empty when there is none.
     """
 
     say: Say
@@ -38,13 +39,23 @@ class Office:
     contact: str
     letters: str
     links: Mapping[str, Link] = field(default_factory=dict)
-    pace: float = 30.0
     limits: Mapping[str, Limits] = field(default_factory=dict)
     page: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    prices: Mapping[str, Prices] = field(default_factory=dict)
 
     def limits_of(self, channel: str) -> Limits:
         """What the network of an address can do."""
         return self.limits.get(channel, _PLAIN)
+
+    def label(self, channel: str) -> str:
+        """What people call the network of an address."""
+        return self.labels.get(channel, channel)
+
+    @cached_property
+    def shutting(self) -> tuple[str, ...]:
+        """The channels that take free text for some hours only."""
+        return tuple(name for name, limits in self.limits.items() if limits.reply_hours)
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -5,12 +5,13 @@ Not for: who may do what (domain/broadcast.py and the handlers) or the people it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 
 import orjson
 
-from domain.broadcast import Broadcast, Content, Counts, Kind, State
+from domain.broadcast import Broadcast, Content, Counts, Kind, Share, State
 from domain.registration import Actor
 from storage.audit import Audit
 from storage.engine import Connection, Row, new_id
@@ -162,12 +163,32 @@ class Broadcasts:
         assert row is not None
         return row["scanned"], row["scan_to"]
 
-    def scanned(self, broadcast: Broadcast, *, upto: int, total: int, left_out: Mapping[str, int]) -> None:
-        """So far now, with `total` more people and some left out."""
-        reasons = dict(broadcast.counts.left_out)
-        for code, n in left_out.items():
-            reasons[code] = reasons.get(code, 0) + n
-        self._db.run(sql.SCANNED, id=broadcast.id, upto=upto, total=total, left_out=orjson.dumps(reasons).decode())
+    def scanned(
+        self,
+        broadcast: Broadcast,
+        *,
+        upto: int,
+        shares: Iterable[Share] = (),
+        left_out: Mapping[str, int] | None = None,
+    ) -> None:
+        """So far now, with some more people at their networks and some left out."""
+        more = list(shares)
+        reasons = Counter(dict(broadcast.counts.left_out)) + Counter(left_out or {})
+        self._db.run(
+            sql.SCANNED,
+            id=broadcast.id,
+            upto=upto,
+            total=sum(share.people for share in more),
+            left_out=orjson.dumps(reasons).decode(),
+            networks=_packed(_added(broadcast.counts.networks, more)),
+        )
+
+    def count_late(self, broadcast_id: int, channel: str, late: int) -> None:
+        """So many more got a late text."""
+        row = self._db.one(sql.NETWORKS, id=broadcast_id)
+        if row is not None:
+            networks = _packed(_added(_shares(row["networks"]), [Share(channel, late=late)]))
+            self._db.run(sql.SAVE_NETWORKS, id=broadcast_id, networks=networks)
 
     def oldest_over(self, *, before: int) -> Row | None:
         """(id, photo, document) of one that is over and began before the time."""
@@ -210,5 +231,29 @@ class Broadcasts:
             prepared_at=row["prepared_at"],
             started_at=row["started_at"],
             ended_at=row["ended_at"],
-            counts=Counts(total=row["total"], left_out=left_out, **{name: row[name] for name in _COUNTED}),
+            counts=Counts(
+                total=row["total"],
+                left_out=left_out,
+                networks=_shares(row["networks"]),
+                **{name: row[name] for name in _COUNTED},
+            ),
         )
+
+
+def _shares(kept: str) -> tuple[Share, ...]:
+    return tuple(Share(channel, *numbers) for channel, numbers in sorted(orjson.loads(kept).items()))
+
+
+def _packed(shares: Iterable[Share]) -> str:
+    return orjson.dumps({share.channel: [share.people, share.shut, share.late] for share in shares}).decode()
+
+
+def _added(shares: Iterable[Share], more: Iterable[Share]) -> list[Share]:
+    """Both together, one for each network."""
+    found: dict[str, Share] = {}
+    for share in (*shares, *more):
+        had = found.get(share.channel, Share(share.channel))
+        found[share.channel] = Share(
+            share.channel, had.people + share.people, had.shut + share.shut, had.late + share.late
+        )
+    return list(found.values())

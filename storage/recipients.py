@@ -6,7 +6,7 @@ Not for: what is sent (storage/broadcasts.py) or the sending (bot/broadcast_lane
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +16,7 @@ import orjson
 
 from domain.address import Address
 from domain.audience import Audience
-from domain.broadcast import Kind, Outcome
+from domain.broadcast import Kind, Outcome, Share
 from domain.topic import Topic
 from storage.audience import match_sql
 from storage.engine import Connection, Row, new_id
@@ -37,7 +37,7 @@ _LAST = 2**63 - 1
 @dataclass(frozen=True)
 class Turn:
     """A row of the outbox whose turn has come. `notices`, `unreachable` and `last_in_at` (when they wrote last, epoch
-    ms) are as they stand at this moment.
+    ms) are as they stand at this moment. `is_new`: the network counts them among the people we write to first.
     """
 
     id: int
@@ -50,6 +50,8 @@ class Turn:
     shared: bool = False
     village: str | None = None
     last_in_at: int = 0
+    channel: str = ""
+    is_new: bool = False
     address: Address | None = field(default=None, repr=False)
 
 
@@ -92,10 +94,12 @@ class Recipients:
         topic: Topic,
         needs_village: bool,
         rested_since: int,
-    ) -> tuple[int, Counter[str]]:
-        """Write those of a page whom the audience means; how many are sent to, and who not by reason.
+        open_since: Mapping[str, int],
+    ) -> tuple[list[Share], Counter[str]]:
+        """Write those of a page whom the audience means; how many are sent to by network, and who not by reason.
 
-        `frozen_at` (epoch ms) and `today` are those of the beginning, the same for every page.
+        `frozen_at` (epoch ms) and `today` are those of the beginning, the same for every page. `open_since`: for each
+        channel that shuts, when (epoch ms) somebody must have written last to be open to free text.
         """
         text, values = match_sql(audience, at=frozen_at, today=today)
         rows = self._db.all(
@@ -109,8 +113,13 @@ class Recipients:
             at=self._at,
             **values,
         )
-        left_out = Counter(row["code"] for row in rows if row["code"])
-        return len(rows) - left_out.total(), left_out
+        page = {"broadcast_id": broadcast_id, "after": after, "upto": upto}
+        shares = []
+        for channel, people in sorted(Counter(row["channel"] for row in rows if not row["code"]).items()):
+            since = open_since.get(channel)
+            shut = None if since is None else self._db.one(sql.SHUT, channel=channel, since=since, **page)
+            shares.append(Share(channel, people, shut["n"] if shut else 0))
+        return shares, Counter(row["code"] for row in rows if row["code"])
 
     def estimate(
         self, *, audience: Audience, topic: Topic, needs_village: bool, rested_since: int, at: int, today: date
@@ -146,6 +155,21 @@ class Recipients:
     def line_up(self, broadcast_id: int, channel: str, *, limit: int) -> int:
         """Move the next people into the outbox; how many."""
         rows = self._db.all(sql.WAITING, broadcast_id=broadcast_id, channel=channel, limit=limit)
+        return self._line_up(broadcast_id, channel, rows)
+
+    def line_up_open(
+        self, broadcast_id: int, channel: str, *, open_since: int, after: int, page: int, limit: int
+    ) -> tuple[int | None, int]:
+        """The same for those on a page of recipients who wrote after a time: where it ends, and how many they were."""
+        upto = self._page_end(broadcast_id, after, page)
+        if upto is None:
+            return None, 0
+        places = {"broadcast_id": broadcast_id, "channel": channel, "after": after, "upto": upto, "limit": limit}
+        return upto, self._line_up(
+            broadcast_id, channel, self._db.all(sql.OPEN_WAITING, open_since=open_since, **places)
+        )
+
+    def _line_up(self, broadcast_id: int, channel: str, rows: Sequence[Row]) -> int:
         places = {"broadcast_id": broadcast_id, "channel": channel, "at": self._at}
         self._db.many(sql.LINE_UP, [{"id": new_id(), "address_id": row["address_id"], **places} for row in rows])
         self.mark([(broadcast_id, row["address_id"], Outcome.LINED, "") for row in rows])
@@ -159,9 +183,23 @@ class Recipients:
         """Whether rows of it are in the outbox or with the network."""
         return self._db.one(sql.IN_HAND, broadcast_id=broadcast_id) is not None
 
-    def turns(self, channel: str, *, limit: int) -> list[Turn]:
-        """Whose turn it is now, in order."""
-        return [self._turn(row) for row in self._db.all(sql.CLAIMABLE, channel=channel, now=self._at, limit=limit)]
+    def turns(self, channel: str, *, limit: int, open_since: int = -1, room: int | None = None) -> list[Turn]:
+        """Whose turn it is now, in order; with a `room`, no more than so many who are new (`Turn.is_new`)."""
+        room = limit if room is None else room
+        rows = self._db.all(sql.CLAIMABLE, now=self._at, limit=limit, room=room, **self._new(channel, open_since))
+        turns = []
+        for row in rows:
+            room -= row["is_new"]
+            if room >= 0 or not row["is_new"]:
+                turns.append(self._turn(row, channel))
+        return turns
+
+    def hold_new(self, channel: str, *, open_since: int, until: int) -> None:
+        """Nobody new has a turn before then."""
+        self._db.run(sql.HOLD_NEW, now=self._at, until=until, **self._new(channel, open_since))
+
+    def _new(self, channel: str, open_since: int) -> dict[str, int | str]:
+        return {"channel": channel, "open_since": open_since, "day_ago": self._at - _DAY}
 
     def claim(self, rows: Sequence[int]) -> None:
         """These are handed to the network next: from now on a lost answer makes them unclear."""
@@ -210,6 +248,11 @@ class Recipients:
             return None, 0
         page = {"broadcast_id": broadcast_id, "after": after, "upto": upto}
         return upto, self._db.run(sql.AGAIN, outcome=outcome, at=self._at, **page)
+
+    def at_networks(self, broadcast_id: int, outcome: Outcome) -> list[tuple[str, int]]:
+        """How many people of one outcome are at which channel."""
+        rows = self._db.all(sql.AT_NETWORKS, broadcast_id=broadcast_id, outcome=outcome)
+        return [(row["channel"], row["n"]) for row in rows]
 
     def by_outcome(self, broadcast_id: int) -> list[Row]:
         """Rows (outcome, code, n)."""
@@ -264,7 +307,7 @@ class Recipients:
         row = self._db.one(statement, broadcast_id=broadcast_id)
         return 0 if row is None else row["n"]
 
-    def _turn(self, row: Row) -> Turn:
+    def _turn(self, row: Row, channel: str) -> Turn:
         address = None
         if row["sealed"] is not None:
             with suppress(Unreadable, ValueError):
@@ -282,5 +325,7 @@ class Recipients:
             shared=bool(row["shared"]),
             village=row["village"],
             last_in_at=row["last_in_at"],
+            channel=channel,
+            is_new=bool(row["is_new"]),
             address=address,
         )

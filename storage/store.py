@@ -23,6 +23,7 @@ from storage.files import MediaFolder
 from storage.inbox import Inbox
 from storage.keyfile import Keys
 from storage.late_texts import LateTexts
+from storage.openings import Openings
 from storage.outbox import Outbox
 from storage.papers import Papers
 from storage.peeks import Peeks
@@ -97,6 +98,10 @@ class Tx:
     @cached_property
     def recipients(self) -> Recipients:
         return Recipients(self._db, self._vault, self.at)
+
+    @cached_property
+    def openings(self) -> Openings:
+        return Openings(self._db, self.at, self.daily)
 
     @cached_property
     def events(self) -> Events:

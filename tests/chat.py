@@ -200,11 +200,15 @@ class LiveOffice:
         store.clock = self.clock
         secret = settings.telegram_token
         assert secret is not None
-        self.channel = Telegram(token=secret.get_secret_value(), api_url=settings.telegram_api_url)
+        self.channel = Telegram(
+            token=secret.get_secret_value(),
+            api_url=settings.telegram_api_url,
+            per_second=settings.telegram_per_second,
+        )
         await self.channel.start()
         self._stack.push_async_callback(self.channel.close)
         links = {Telegram.name: self.channel.link}
-        self.office = office_of(settings, links)
+        self.office = office_of(settings, links, {Telegram.name: self.channel})
         self.service = Service(store, {Telegram.name: self.channel}, self.office)
         # Telegram's pace is for Telegram: a test says in a second what takes people minutes.
         self.pace = Pace(replace(self.channel.limits, chat_burst=1e6, per_second=self.per_second))

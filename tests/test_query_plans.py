@@ -103,6 +103,8 @@ ROWS = (
     """INSERT INTO recipients (broadcast_id, address_id, person_id, channel, shared, outcome, at)
        SELECT 1 + n % 50, n, n, 'telegram', 0, CASE WHEN n % 100 = 0 THEN 'waiting' ELSE 'sent' END, n
        FROM {numbers}""",
+    """INSERT INTO openings (channel, address_id, at)
+       SELECT CASE WHEN n % 2 = 0 THEN 'telegram' ELSE 'other' END, n, n FROM {numbers}""",
     """INSERT INTO attendances (event_id, address_id, answer, present_at)
        SELECT 1 + n % 50, n, 'comes', n FROM {numbers}""",
     """INSERT INTO enquiries (number, address_id, state, asked_at)

@@ -41,8 +41,11 @@ BEGIN_SCAN = Statement(
 REWIND = Statement("UPDATE broadcasts SET scanned = 0 WHERE id = :id")
 SCAN = Statement("SELECT scanned, scan_to FROM broadcasts WHERE id = :id")
 SCANNED = Statement(
-    "UPDATE broadcasts SET scanned = :upto, total = total + :total, left_out = :left_out WHERE id = :id"
+    "UPDATE broadcasts SET scanned = :upto, total = total + :total, left_out = :left_out, networks = :networks"
+    " WHERE id = :id"
 )
+NETWORKS = Statement("SELECT networks FROM broadcasts WHERE id = :id", lock=True)
+SAVE_NETWORKS = Statement("UPDATE broadcasts SET networks = :networks WHERE id = :id")
 SHOW_BAR = Statement(
     "UPDATE broadcasts SET bar = :bar, bar_at = :at, bar_over = :over, bar_mark = :mark WHERE id = :id"
 )

@@ -33,7 +33,13 @@ FREEZE = (
     " CASE WHEN MAX(r.for_other) = 1 OR (SELECT COUNT(*) FROM registrations AS s WHERE s.address_id = a.id"
     " AND s.status NOT IN ('erased', 'deceased', 'cancelled')) > 1 THEN 1 ELSE 0 END AS shared,"
     f" {_CODE}{_FITTING}) AS f WHERE 1 = 1"
-    " ON CONFLICT DO NOTHING RETURNING outcome, code"
+    " ON CONFLICT DO NOTHING RETURNING channel, outcome, code"
+)
+# To how many of a page only a late text goes now: they last wrote before the time.
+SHUT = Statement(
+    "SELECT COUNT(*) AS n FROM recipients AS q JOIN addresses AS a ON a.id = q.address_id"
+    " WHERE q.broadcast_id = :broadcast_id AND q.address_id > :after AND q.address_id <= :upto"
+    " AND q.outcome = 'waiting' AND q.channel = :channel AND a.last_in_at <= :since"
 )
 # The same people and reasons, counted only.
 ESTIMATE = f"SELECT f.code, COUNT(*) AS n FROM (SELECT a.id, {_CODE}{_FITTING}) AS f GROUP BY f.code ORDER BY f.code"
@@ -56,16 +62,34 @@ LINE_UP = Statement(
     "INSERT INTO outbox (id, address_id, channel, lane, state, broadcast_id, next_at, created_at)"
     " VALUES (:id, :address_id, :channel, 2, 'lined', :broadcast_id, :at, :at)"
 )
+# Whom we would write to first: silent for so long that only a late text goes, and none went within a day.
+_NEW = (
+    "a.last_in_at <= :open_since AND NOT EXISTS (SELECT 1 FROM openings AS w WHERE w.channel = o.channel"
+    " AND w.address_id = o.address_id AND w.at > :day_ago)"
+)
 # Whose turn it is: of running broadcasts only, and nobody who waits for an answer of ours.
 CLAIMABLE = Statement(
     "SELECT o.id, o.address_id, o.broadcast_id, o.tries, a.sealed, a.notices, a.unreachable_at, a.last_in_at,"
-    " q.registration_id, q.shared, q.village FROM outbox AS o JOIN broadcasts AS b ON b.id = o.broadcast_id"
+    f" q.registration_id, q.shared, q.village, CASE WHEN {_NEW} THEN 1 ELSE 0 END AS is_new"
+    " FROM outbox AS o JOIN broadcasts AS b ON b.id = o.broadcast_id"
     " JOIN addresses AS a ON a.id = o.address_id"
     " JOIN recipients AS q ON q.broadcast_id = o.broadcast_id AND q.address_id = o.address_id"
     " WHERE o.state = 'lined' AND o.channel = :channel AND o.next_at <= :now AND b.state = 'running'"
     " AND NOT EXISTS (SELECT 1 FROM outbox AS w WHERE w.address_id = o.address_id"
-    " AND w.state IN ('waiting', 'held') AND w.state = 'waiting')"
+    f" AND w.state IN ('waiting', 'held') AND w.state = 'waiting') AND (:room > 0 OR NOT ({_NEW}))"
     " ORDER BY o.next_at, o.id LIMIT :limit"
+)
+# Where a network lets in nobody new for now: they wait in line, and nobody looks at them until then.
+HOLD_NEW = Statement(
+    "UPDATE outbox AS o SET next_at = :until WHERE o.state = 'lined' AND o.channel = :channel AND o.next_at <= :now"
+    f" AND EXISTS (SELECT 1 FROM addresses AS a WHERE a.id = o.address_id AND {_NEW})"
+)
+# Of a page of recipients, those who wrote lately: they may have theirs before the others.
+OPEN_WAITING = Statement(
+    "SELECT q.address_id FROM recipients AS q JOIN addresses AS a ON a.id = q.address_id"
+    " WHERE q.broadcast_id = :broadcast_id AND q.channel = :channel AND q.outcome = 'waiting'"
+    " AND q.address_id > :after AND q.address_id <= :upto AND a.last_in_at > :open_since"
+    " ORDER BY q.address_id LIMIT :limit"
 )
 CLAIM = Statement("UPDATE outbox SET state = 'claimed' WHERE id = :id AND state = 'lined'")
 # What a program that died had in hand: whether it went out nobody can tell.
@@ -105,6 +129,11 @@ RECIPIENTS_PAGE_END = Statement(
 AGAIN = Statement(
     "UPDATE recipients SET outcome = 'waiting', code = '', at = :at WHERE broadcast_id = :broadcast_id"
     " AND address_id > :after AND address_id <= :upto AND outcome = :outcome"
+)
+# Where those are who are sent to once more.
+AT_NETWORKS = Statement(
+    "SELECT channel, COUNT(*) AS n FROM recipients WHERE broadcast_id = :broadcast_id AND outcome = :outcome"
+    " GROUP BY channel ORDER BY channel"
 )
 BY_OUTCOME = Statement(
     "SELECT outcome, code, COUNT(*) AS n FROM recipients WHERE broadcast_id = :broadcast_id GROUP BY outcome, code"
