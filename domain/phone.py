@@ -20,7 +20,7 @@ LONGEST: Final = 13
 # Longer texts are no answer to "what is your number".
 _TEXT_LIMIT: Final = 200
 _MOBILE: Final = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
-_CHAT_ID = re.compile(r"^\+?([0-9]{7,15})@(?:s\.whatsapp\.net|c\.us)$")
+_CHAT_ID = re.compile(r"^\+?([0-9]{7,15})@[a-z]{1,12}(?:\.[a-z]{2,12}){1,3}$")
 _NUMBER = re.compile(r"(?:\+\s?)?\(?\+?[0-9](?:[ .()/-]{0,3}[0-9])*")
 
 
