@@ -75,7 +75,7 @@ class TemplateDesk:
             raise Permanent(problems[0])
         held = (await self._held()).get(template_name(text))
         before = self._state(text, held)
-        if before in ("approved", "pending"):
+        if before not in ("missing", "changed"):
             return before
         try:
             components = components_of(text, self._say, handle=await self._handle(text))
@@ -93,7 +93,7 @@ class TemplateDesk:
             return "missing"
         state = _STATES.get(str(held.get("status", "")).upper(), "pending")
         same = is_the_same(components_of(text, self._say), held.get("components"))
-        return "changed" if state in ("approved", "pending") and not same else state
+        return "changed" if state != "missing" and not same else state
 
     async def _handle(self, text: LateText) -> str:
         example = example_of(text)

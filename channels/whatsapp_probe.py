@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from channels.base import SendFailed
 from channels.whatsapp_desk import TemplateDesk, daily_limit
@@ -17,7 +18,6 @@ from conversation.say import Say
 _SECONDS = 10.0
 _FIELDS = "display_phone_number,verified_name,quality_rating,status,name_status,webhook_configuration"
 
-# The ends of a sentence that begins with Meta's name.
 _SENTENCES: Mapping[str, str] = {
     "token_refused": "refuses the token",
     "not_permitted": "does not let this token do it",
@@ -40,6 +40,7 @@ class Probe:
     """`number` as people see it; `callback` where notices of our number go, empty for the app's own address.
 
     `subscribed`: whether any app hears of our account at all. `late_texts` and `daily` as in channels.base.Survey.
+    `at` is Meta's own clock, aware, where it tells.
     """
 
     number: str
@@ -51,6 +52,7 @@ class Probe:
     callback: str
     late_texts: Mapping[str, str]
     daily: int | None
+    at: datetime | None
 
 
 async def probe(
@@ -64,10 +66,11 @@ async def probe(
         apps = await graph.get(f"{business_account_id}/subscribed_apps")
         late_texts = await TemplateDesk(graph, business_account_id, say).states()
         daily = await daily_limit(graph, phone_number_id)
+        at = graph.last_answer
     except (GraphRefused, GraphUnreached) as problem:
-        raise NoAnswer(_sentence(failure(problem))) from None
+        raise NoAnswer(what_meta_does(failure(problem))) from None
     except SendFailed as failed:
-        raise NoAnswer(_sentence(failed)) from None
+        raise NoAnswer(what_meta_does(failed)) from None
     finally:
         await graph.close()
     return Probe(
@@ -80,10 +83,12 @@ async def probe(
         callback=_callback(number),
         late_texts=late_texts,
         daily=daily,
+        at=at,
     )
 
 
-def _sentence(failed: SendFailed) -> str:
+def what_meta_does(failed: SendFailed) -> str:
+    """The end of a sentence that begins with Meta's name."""
     return _SENTENCES.get(failed.code, f"refuses ({failed.code})")
 
 

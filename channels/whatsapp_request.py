@@ -7,6 +7,8 @@ hosts named here; no exception that leaves this module carries an address, an an
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Final, cast
 
@@ -62,6 +64,15 @@ class Graph:
         self._bearer = {"Authorization": f"Bearer {token}"}
         self._session: aiohttp.ClientSession | None = None
         self._urls: dict[str, URL] = {}
+        self._date = ""
+
+    @property
+    def last_answer(self) -> datetime | None:
+        """What time it was at Meta, aware, when it answered last, where it told."""
+        try:
+            return parsedate_to_datetime(self._date)
+        except ValueError:
+            return None
 
     def open(self) -> None:
         """Open the session; more than once is harmless."""
@@ -146,6 +157,7 @@ class Graph:
                 allow_redirects=False,
             ) as response:
                 payload = await response.read()
+                self._date = response.headers.get("Date", "")
                 if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
                     return _object(payload)
                 raise _refused(response.status, payload, response.headers)
