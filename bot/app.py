@@ -34,10 +34,11 @@ from bot.paper_loop import PaperLoop
 from bot.problems import CannotStart
 from bot.service import Service
 from bot.settings import Settings
+from bot.surveys import keep_surveyed
 from bot.texts import Voice
 from bot.web import SHORTEST_TOKEN, Server, build_doors
 from bot.work import Work
-from channels.base import Channel, Polls, SendFailed, Verifies
+from channels.base import Channel, Polls, SendFailed, Surveys, Verifies
 from channels.telegram import Telegram
 from channels.webchat import WebChat
 from channels.whatsapp import WhatsApp
@@ -192,7 +193,7 @@ async def _guard(stop: Ending, name: str, work: Coroutine[Any, Any, None]) -> No
 
 
 async def _connect(name: str, channel: Channel, service: Service, links: dict[str, Link]) -> None:
-    """Greet the network until it answers, tell it who we are, then ask it for news where it does not call."""
+    """Greet the network until it answers, tell it who we are, then ask it for what it does not tell by itself."""
     pause = 1.0
     while True:
         try:
@@ -213,8 +214,12 @@ async def _connect(name: str, channel: Channel, service: Service, links: dict[st
         except SendFailed as failed:
             log.warning("texts_not_set", channel=name, code=failed.code)
     log.info("channel_ready", channel=name)
+    asking: list[Coroutine[Any, Any, None]] = []
+    if isinstance(channel, Surveys):
+        asking.append(keep_surveyed(channel, name, service.store, service.office))
     if isinstance(channel, Polls) and channel.polling:
-        await loops.poll(channel, service, name)
+        asking.append(loops.poll(channel, service, name))
+    await asyncio.gather(*asking)
 
 
 async def _keep_lock(found: Opened) -> None:

@@ -30,8 +30,8 @@ ROOT = Path(__file__).parent.parent
 KEYWORDS: dict[str, Any] = {"N_": None, "say": None}
 STAFF = (
     "admin audience_names audience_reading audience_words broadcast_reasons broadcast_report card checks"
-    " decisions due_queue enquiries event_change event_papers events hold labels menu notices paper_orders peek"
-    " queue reasons receipts search sensitive staff staff_areas suspension taps unreached verification"
+    " decisions due_queue enquiries event_change event_papers events hold labels late_texts menu notices paper_orders"
+    " peek queue reasons receipts search sensitive staff staff_areas suspension taps unreached verification"
 )
 OFFICERS = tuple(ROOT / "handlers" / f"{name}.py" for name in STAFF.split())
 WORKERS = (
