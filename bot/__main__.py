@@ -96,6 +96,33 @@ def storyboard() -> None:
 
 
 @app.command()
+def templates(
+    check: Annotated[bool, typer.Option("--check", help="Only look whether they keep WhatsApp's rules.")] = False,
+    submit: Annotated[bool, typer.Option("--submit", help="Submit what is missing there, or was changed.")] = False,
+) -> None:
+    """Print the late texts, which WhatsApp reviews before they may be sent; exit code 1 when one breaks its rules."""
+    from bot.templates import check_texts, show_texts, states_there, submit_texts
+
+    async def go() -> bool:
+        settings = load_settings()
+        findings = check_texts(settings)
+        well = all(finding.well for finding in findings)
+        if not check and not submit:
+            for line in show_texts(settings, await states_there(settings)):
+                typer.echo(line)
+        for finding in findings:
+            typer.echo(finding)
+        if submit and not check:
+            async for finding in submit_texts(settings):
+                typer.echo(finding)
+                well = well and finding.well
+        return well
+
+    with _plainly():
+        raise typer.Exit(0 if asyncio.run(go()) else 1)
+
+
+@app.command()
 def backup(
     to: Annotated[Path | None, typer.Argument(help="A new folder, or a new file ending in .tar.")] = None,
 ) -> None:

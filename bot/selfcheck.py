@@ -10,18 +10,17 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
+from bot.check_telegram import check_telegram
+from bot.check_whatsapp import check_whatsapp
+from bot.finding import Finding
 from bot.open_store import INDEX_CHANGE, KEY_CHECK, beside_warning, check_mode, key_warnings
 from bot.problems import CannotStart
-from bot.setting_kinds import is_loopback
 from bot.settings import Settings
 from bot.texts import untranslated
-from channels.telegram_probe import NoAnswer, Probe, probe
 from storage import keyfile
 from storage.areas import load_places
 from storage.engine import StoreError, sqlite_path
@@ -34,25 +33,26 @@ CLOCK_SECONDS: Final = 60
 FIRST_YEAR: Final = 2026
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at, in a sentence; when it is not well the sentence says what to do."""
-
-    well: bool
-    sentence: str
-
-    def __str__(self) -> str:
-        return f"{'OK' if self.well else '!!'}  {self.sentence}"
-
-
 async def self_check(settings: Settings) -> AsyncIterator[Finding]:
     """Looks at one thing after the other."""
-    if settings.telegram_token is None:
-        yield Finding(False, "No channel is configured: this is the demo. Set LINDUNG_TELEGRAM_TOKEN to go live.")
-        yield _clock(None)
-    else:
-        for finding in await _telegram(settings, settings.telegram_token.get_secret_value()):
+    clock: tuple[str, datetime | None] = ("", None)
+    if settings.is_demo:
+        yield Finding(
+            False,
+            "No channel is configured: this is the demo. Set LINDUNG_TELEGRAM_TOKEN or LINDUNG_WHATSAPP_TOKEN to go"
+            " live.",
+        )
+    if settings.telegram_token is not None:
+        found, at = await check_telegram(settings, settings.telegram_token.get_secret_value())
+        clock = ("Telegram", at)
+        for finding in found:
             yield finding
+    if settings.whatsapp_token is not None:
+        found, at = await check_whatsapp(settings, settings.whatsapp_token.get_secret_value())
+        clock = clock if clock[1] else ("Meta", at)
+        for finding in found:
+            yield finding
+    yield _clock(*clock)
     yield await asyncio.to_thread(_area, settings)
     yield await asyncio.to_thread(_texts)
     if settings.public_url is not None:
@@ -61,34 +61,7 @@ async def self_check(settings: Settings) -> AsyncIterator[Finding]:
         yield finding
 
 
-async def _telegram(settings: Settings, token: str) -> list[Finding]:
-    try:
-        seen = await probe(token=token, api_url=settings.telegram_api_url)
-    except NoAnswer as reason:
-        trouble = f"Telegram {reason}: look at LINDUNG_TELEGRAM_TOKEN, LINDUNG_TELEGRAM_API_URL and the network."
-        return [Finding(False, trouble), _clock(None)]
-    found = [Finding(True, f"Telegram knows the token: @{seen.username}."), _webhook(settings, seen), _clock(seen.at)]
-    api = urlsplit(settings.telegram_api_url)
-    if api.scheme == "http" and not is_loopback(api.hostname or ""):
-        found.append(Finding(False, "LINDUNG_TELEGRAM_API_URL is not https: the token can be read on the way."))
-    return found
-
-
-def _webhook(settings: Settings, seen: Probe) -> Finding:
-    if settings.telegram_webhook_url is None:
-        return Finding(True, f"Updates are asked for (no webhook); {seen.waiting} wait.")
-    if seen.webhook_url and seen.webhook_url != settings.telegram_webhook_url:
-        return Finding(True, "Telegram holds another webhook; the program sets its own when it starts.")
-    if seen.webhook_error:
-        return Finding(
-            False,
-            "Telegram could not deliver to the webhook lately: look at its address, its certificate and the proxy"
-            f" before {settings.http_host}:{settings.http_port}.",
-        )
-    return Finding(True, f"The webhook is {'set' if seen.webhook_url else 'set at the start'}; {seen.waiting} wait.")
-
-
-def _clock(there: datetime | None) -> Finding:
+def _clock(whose: str, there: datetime | None) -> Finding:
     now = datetime.now(UTC)
     if there is None:
         sane = now.year >= FIRST_YEAR
@@ -96,7 +69,7 @@ def _clock(there: datetime | None) -> Finding:
     off = abs((now - there).total_seconds())
     if off > CLOCK_SECONDS:
         return Finding(False, f"The clock is {off:.0f} seconds off: switch on time synchronisation (NTP).")
-    return Finding(True, "The clock agrees with Telegram's.")
+    return Finding(True, f"The clock agrees with {whose}'s.")
 
 
 def _area(settings: Settings) -> Finding:

@@ -32,7 +32,7 @@ OFFICE = {
     "LINDUNG_OFFICE_HOURS": "Senin-Jumat",
     "LINDUNG_OFFICE_CONTACT": "0812-3450-0001",
 }
-COMMANDS = ["run", "invite", "migrate", "check", "storyboard", "backup", "restore", "rotate-key", "audit"]
+COMMANDS = ["run", "invite", "migrate", "check", "storyboard", "templates", "backup", "restore", "rotate-key", "audit"]
 
 
 @pytest.fixture
