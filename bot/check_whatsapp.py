@@ -11,13 +11,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.finding import Finding
+from bot.networks import WHATSAPP_PATH
 from bot.setting_kinds import is_loopback
 from bot.settings import Settings
 from bot.texts import Voice
 from channels.whatsapp_probe import NoAnswer, Probe, probe
 from storage.areas import load_places
 
-_DOOR: Final = "/whatsapp"
 _SUBMIT: Final = "run `python -m bot templates --submit`"
 # The states in the order in which they are told, and what is to be done about each.
 _LATE_TEXTS: Final = (
@@ -69,7 +69,7 @@ def _number(seen: Probe) -> Iterator[Finding]:
 
 
 def _notices(settings: Settings, seen: Probe) -> Finding:
-    ours = f"{settings.public_url}{_DOOR}"
+    ours = f"{settings.public_url}{WHATSAPP_PATH}"
     if not seen.subscribed:
         return Finding(
             False, f"Meta tells nobody what people write: start the program, which asks for it at {ours}, once."

@@ -1,4 +1,7 @@
-"""What a look at something found, as the operator reads it. Not for: looking."""
+"""What a look at something found, in a sentence that the operator reads.
+
+Not for: looking (bot/selfcheck.py and what it calls).
+"""
 
 from __future__ import annotations
 
