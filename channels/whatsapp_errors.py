@@ -155,10 +155,12 @@ def fetch_failure(problem: GraphRefused | GraphUnreached) -> FetchFailed:
 
 
 def is_gone(problem: GraphRefused) -> bool:
-    """Whether Meta has no such file (any more): it forgets what people send after seven days."""
-    return (problem.code, problem.subcode) == _NO_SUCH_OBJECT or (
-        problem.status == HTTPStatus.NOT_FOUND and problem.code in (0, 100)
-    )
+    """Whether Meta has no such file (any more): it forgets what people send after seven days.
+
+    A bare 404 is no word of Meta's: something on the way has no such page.
+    """
+    code = problem.code
+    return (code, problem.subcode) == _NO_SUCH_OBJECT or (problem.status == HTTPStatus.NOT_FOUND and code == 100)
 
 
 def _meaning(problem: GraphRefused) -> tuple[str, _Means]:

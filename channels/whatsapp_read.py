@@ -59,7 +59,8 @@ def clean(text: object, most: int = _TEXT) -> str:
     """Text that every database takes: no null bytes, no lone surrogates, of bounded length; empty for anything else."""
     if not isinstance(text, str) or not text:
         return ""
-    return text[:most].replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
+    text = text[:most].replace("\x00", "")
+    return text if text.isascii() else text.encode("utf-8", "ignore").decode("utf-8")
 
 
 def digits(number: object) -> str:

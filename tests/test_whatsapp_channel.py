@@ -129,6 +129,15 @@ async def test_a_batch_of_several_people_is_read_whole(server: WhatsAppServer, w
     assert told == [(f"ini {person.name}", person.user_id) for person in (*people, *people[:2])]
 
 
+async def test_a_forged_notice_is_not_read(server: WhatsAppServer, whatsapp: WhatsApp) -> None:
+    sari = server.person("Sari")
+    async with heard(server, whatsapp) as found:
+        server.forge()
+        await sari.says("palsu")
+        await sari.says("asli")
+    assert [each.text for each in found if isinstance(each, Incoming)] == ["asli"]
+
+
 async def test_what_became_of_a_message_is_told_with_our_mark(
     server: WhatsAppServer, whatsapp: WhatsApp, sari: Person
 ) -> None:

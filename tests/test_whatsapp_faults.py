@@ -11,7 +11,7 @@ import pytest
 
 from channels.base import FetchFailed, NeedsTemplate, Permanent, SendFailed, Stopped, Temporary, Unclear
 from channels.whatsapp import WhatsApp
-from channels.whatsapp_errors import failure, told
+from channels.whatsapp_errors import failure, fetch_failure, told
 from channels.whatsapp_request import GraphRefused
 from conversation.messages import Attachment, Deletion, Incoming, Message, Told
 from tests.servers import whatsapp_methods
@@ -133,6 +133,12 @@ async def test_a_proxy_on_the_way_that_lets_nothing_through_loses_nothing() -> N
     failed = failure(GraphRefused(403))
     assert (type(failed), failed.code) == (Temporary, "http_403")
     assert type(failure(GraphRefused(302))) is Temporary
+
+
+async def test_a_page_that_is_not_metas_loses_no_file() -> None:
+    assert not fetch_failure(GraphRefused(404)).final
+    assert fetch_failure(GraphRefused(404, 100)).final
+    assert fetch_failure(GraphRefused(400, 100, 33)).final
 
 
 # Starting

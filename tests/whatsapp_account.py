@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.texts import Voice
 from bot.web import build_doors
+from channels.base import Refused
 from channels.whatsapp import WhatsApp, WhatsAppWords
 from conversation.messages import Incoming, Receipt
 from tests.servers.doors import open_doors
@@ -46,7 +47,10 @@ async def door_of(whatsapp: WhatsApp) -> AsyncIterator[tuple[str, list[Incoming 
     found: list[Incoming | Receipt] = []
 
     async def receive(_: str, body: bytes, headers: Mapping[str, str]) -> int:
-        found.extend(whatsapp.read(body, headers))
+        try:
+            found.extend(whatsapp.read(body, headers))
+        except Refused:
+            return 401
         return 200
 
     doors = build_doors(receive=receive, webhooks={"whatsapp": "/whatsapp"}, verifies={"whatsapp": whatsapp.verify})
