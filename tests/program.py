@@ -28,6 +28,8 @@ from typing import Any, Self
 from bot.open_store import Opened, opened
 from bot.operations import perform
 from bot.settings import Settings
+from tests.servers.whatsapp_world import APP_SECRET, BUSINESS_ACCOUNT_ID, PHONE_NUMBER_ID, VERIFY_TOKEN
+from tests.servers.whatsapp_world import TOKEN as WHATSAPP_TOKEN
 from tests.zygote import ROOT, shared_zygote
 
 TOKEN = "990001:token-uji"
@@ -232,3 +234,18 @@ def by_webhook(base: str) -> dict[str, object]:
     address = f"http://127.0.0.1:{port}/telegram"
     called = {"telegram_webhook_url": address, "telegram_webhook_secret": SECRET, "http_port": port}
     return {**by_polling(base), **called}
+
+
+def by_whatsapp(base: str) -> dict[str, object]:
+    """The settings of our number at WhatsApp; `base` is the Graph server's address. The port stays the same."""
+    port = free_port()
+    return {
+        "whatsapp_token": WHATSAPP_TOKEN,
+        "whatsapp_phone_number_id": PHONE_NUMBER_ID,
+        "whatsapp_business_account_id": BUSINESS_ACCOUNT_ID,
+        "whatsapp_app_secret": APP_SECRET,
+        "whatsapp_verify_token": VERIFY_TOKEN,
+        "whatsapp_api_url": base,
+        "public_url": f"http://127.0.0.1:{port}",
+        "http_port": port,
+    }

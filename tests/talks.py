@@ -1,4 +1,4 @@
-"""What people say in a whole registration on Telegram, and what an officer taps; each waits for the answer it needs.
+"""What people say in a whole registration, and what an officer on Telegram taps; each waits for the answer it needs.
 
 They wait for the words of the next question and never look at a clock, so the same talk works with a program that
 is killed in the middle of it. Not for: what exactly is answered (tests/conversations/).
@@ -7,14 +7,39 @@ is killed in the middle of it. Not for: what exactly is answered (tests/conversa
 import asyncio
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from tests.pictures import ktp_photo
 from tests.servers.telegram_people import Person
+from tests.servers.telegram_things import Bell
 
 PHOTO = "(photo)"
 RECEIPT = re.compile(r"AMB-\d{4}-\d{4}")
+
+
+class Heard(Protocol):
+    """Something a person sees."""
+
+    @property
+    def text(self) -> str: ...
+
+
+class Speaker(Protocol):
+    """A person of any network, as far as a talk needs one: they say, send a photo, and hear."""
+
+    @property
+    def ledger(self) -> Sequence[Heard]: ...
+
+    @property
+    def bell(self) -> Bell: ...
+
+    async def says(self, text: str) -> Any: ...
+
+    async def sends_photo(self, content: bytes) -> Any: ...
+
+    async def hears(self, wanted: str | re.Pattern[str], *, within: float) -> Heard: ...
 
 
 @dataclass(frozen=True)
@@ -60,7 +85,7 @@ def invented_nik(number: int) -> str:
 class Talk:
     """One worker's talk so far: `done` counts the answers whose next question they have seen."""
 
-    person: Person
+    person: Speaker
     told: Told
     photo: bytes = field(default_factory=ktp_photo)
     done: int = 0
@@ -105,8 +130,8 @@ async def decides_one(officer: Person, *, within: float = 10.0, desk: asyncio.Lo
     return receipt
 
 
-async def wait_for(true: Callable[[], object], person: Person, what: str, within: float) -> None:
+async def wait_for(true: Callable[[], object], person: Speaker, what: str, within: float) -> None:
     """Wait until something of this person's chat is true."""
     async with asyncio.timeout(within):
         while not true():
-            await person.chat.bell.heard(0.2)
+            await person.bell.heard(0.2)

@@ -7,7 +7,7 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-from tests.servers.telegram_things import Chat, Message, Seen
+from tests.servers.telegram_things import Bell, Chat, Message, Seen
 
 if TYPE_CHECKING:
     from tests.servers.telegram import TelegramServer
@@ -25,6 +25,11 @@ class Chatting:
     @property
     def id(self) -> int:
         return self.chat.chat_id
+
+    @property
+    def bell(self) -> Bell:
+        """Rings at everything new here."""
+        return self.chat.bell
 
     @property
     def ledger(self) -> list[Seen]:

@@ -7,6 +7,7 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+from tests.servers.telegram_things import Bell
 from tests.servers.whatsapp_things import Account, Message
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ class Chatting:
     def wrote(self) -> list[Message]:
         """The person's messages that are still there."""
         return [message for message in self.account.messages.values() if not message.by_us]
+
+    @property
+    def bell(self) -> Bell:
+        """Rings at everything new here."""
+        return self.account.bell
 
     @property
     def ledger(self) -> list[Message]:
