@@ -34,7 +34,7 @@ async def check_whatsapp(settings: Settings, token: str) -> tuple[list[Finding],
     """What was found, and what time it is at Meta; None where it does not tell."""
     assert settings.whatsapp_phone_number_id is not None
     assert settings.whatsapp_business_account_id is not None
-    found = list(_addresses(settings))
+    found = list(_api(settings))
     try:
         seen = await probe(
             token=token,
@@ -94,12 +94,7 @@ def _late_texts(seen: Probe) -> Iterator[Finding]:
         yield Finding(True, f"All {len(seen.late_texts)} late texts are approved.")
 
 
-def _addresses(settings: Settings) -> Iterator[Finding]:
-    public = urlsplit(settings.public_url or "")
-    if public.scheme == "https":
-        yield Finding(True, f"The public address is {settings.public_url}.")
-    else:
-        yield Finding(False, "LINDUNG_PUBLIC_URL is not https: Meta does not call there. Put a proxy before it.")
+def _api(settings: Settings) -> Iterator[Finding]:
     api = urlsplit(settings.whatsapp_api_url)
     if api.scheme == "http" and not is_loopback(api.hostname or ""):
         yield Finding(False, "LINDUNG_WHATSAPP_API_URL is not https: the token can be read on the way.")

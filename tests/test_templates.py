@@ -347,7 +347,7 @@ async def test_the_check_sees_a_number_in_trouble_and_notices_that_go_elsewhere(
     assert "Meta rates the number red" in told
     assert "beside the number is declined" in told
     assert "Meta brings what people write to another address" in told
-    assert "LINDUNG_PUBLIC_URL is not https" in told
+    assert "officers' phones need an https address" in told
 
 
 async def test_both_networks_are_looked_at(meta: WhatsAppServer, tmp_path: Path) -> None:
