@@ -24,7 +24,7 @@ from channels.whatsapp_files import Uploads, sort_of
 from channels.whatsapp_read import NAME, digits, read_body
 from channels.whatsapp_request import Graph, GraphRefused, GraphUnreached
 from channels.whatsapp_templates import late_content, late_text, with_head
-from channels.whatsapp_text import CAPTION, ROW, ROWS, TEXT, check_room, content, content_with_file
+from channels.whatsapp_text import CAPTION, ROW, ROWS, TEXT, content, content_with_file
 from conversation.messages import Attachment, Deletion, Incoming, Message, Outgoing, Receipt
 from conversation.say import Say
 
@@ -182,7 +182,8 @@ class WhatsApp:
         whom = _envelope(to, mark)
         if not out.file:
             return await self._post({**whom, **content(out, pick=self._words.pick)})
-        check_room(out)
+        # Once before the file is brought anywhere: what has no room is refused without it.
+        content_with_file(out, {}, sort=sort_of(out))
 
         async def sends(named: Json) -> str:
             return await self._post({**whom, **content_with_file(out, named, sort=sort_of(out))})

@@ -107,13 +107,6 @@ def content_with_file(message: Message, file: Json, *, sort: str) -> Json:
     return {"type": sort, sort: about}
 
 
-def check_room(message: Message) -> None:
-    """Raise Permanent for what would be refused, before its file is brought anywhere."""
-    _checked(message.choices)
-    if len(marked(message.text)) > CAPTION:
-        raise Permanent("caption_too_long")
-
-
 def _checked(choices: Sequence[Choice]) -> Sequence[Choice]:
     ids = [choice.data for choice in choices]
     if any(not choice.label.strip() for choice in choices):

@@ -131,6 +131,17 @@ async def test_answers_that_have_no_room_under_a_file_are_written_out(whatsapp: 
     assert message.text == "Undangan besok\n1. Jam 8.00\n2. Jam 9.00\n3. Jam 10.00\n4. Jam 11.00"
 
 
+async def test_what_has_no_room_under_a_file_is_refused_before_the_file_is_read(
+    whatsapp: WhatsApp, people: list[Person]
+) -> None:
+    folder = Folder(PHOTO)
+    choices = tuple(Choice(f"Jam {hour}.00", f"h:{hour}") for hour in range(8, 12))
+    for out in (replace(PHOTO, text="x" * 1025), replace(PHOTO, text="x" * 1020, choices=choices)):
+        with pytest.raises(Permanent, match="too_long"):
+            await whatsapp.send(people[0].wa_id, out, file=folder)
+    assert folder.read == 0
+
+
 @pytest.mark.parametrize("name", ["a.zip", "tanpa-akhiran", "a.exe"])
 async def test_a_paper_that_whatsapp_does_not_carry_is_refused_before_it_is_read(
     whatsapp: WhatsApp, people: list[Person], name: str
