@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from operator import itemgetter
 from typing import Any, Final
 
 from channels.whatsapp_errors import told
@@ -28,6 +29,7 @@ _TEXT: Final = 5_000
 _FILE_NAME: Final = 255
 _MARK: Final = 512
 _DATA: Final = re.compile(r"[a-z]{1,8}(:[^\s:]*)+")
+_SECOND: Final = re.compile(r"[0-9]{1,12}")
 _NOT_A_DIGIT: Final = re.compile(r"\D")
 _PICTURE_NAME: Final = re.compile(r"\.(jpe?g|png|webp|heic|heif|bmp|gif)$", re.IGNORECASE)
 
@@ -51,8 +53,10 @@ class _Sender:
 
 
 def read_body(body: object, *, bot: str) -> list[Incoming | Receipt]:
-    """Everything one webhook says about our number `bot`. Never raises."""
-    return [each for value in _values(body, bot) for each in _read_value(value, bot)]
+    """Everything one webhook says about our number `bot`; of what people did, the earlier first. Never raises."""
+    found = [each for value in _values(body, bot) for each in _read_value(value, bot)]
+    did = iter(sorted((each for each in found if isinstance(each[1], Incoming)), key=itemgetter(0)))
+    return [next(did)[1] if isinstance(each, Incoming) else each for _, each in found]
 
 
 def clean(text: object, most: int = _TEXT) -> str:
@@ -85,14 +89,23 @@ def _records(body: object, name: str) -> list[Json]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
-def _read_value(value: Json, bot: str) -> Iterator[Incoming | Receipt]:
+def _read_value(value: Json, bot: str) -> Iterator[tuple[int, Incoming | Receipt]]:
+    """What one change says, each with its second; several messages of one person may stand there in any order."""
     people = _People(value, bot)
+    second = 0
     for message in _records(value, "messages"):
-        yield from _guarded("message", partial(_message, message, people))
+        second = _second(message) or second
+        yield from ((second, each) for each in _guarded("message", partial(_message, message, people)))
     for status in _records(value, "statuses"):
-        yield from _guarded("status", partial(_receipt, status))
+        yield from ((second, each) for each in _guarded("status", partial(_receipt, status)))
     for error in _records(value, "errors"):
         log.warning("Meta tells of a trouble with our number: %s", told(_code(error))[1])
+
+
+def _second(message: Json) -> int:
+    """When WhatsApp had it, in seconds since 1970; 0 where that cannot be read."""
+    told = str(message.get("timestamp"))
+    return int(told) if _SECOND.fullmatch(told) else 0
 
 
 def _guarded(sort: str, read: Callable[[], Incoming | Receipt | None]) -> Iterator[Incoming | Receipt]:

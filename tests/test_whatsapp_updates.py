@@ -222,6 +222,28 @@ def test_nothing_of_a_batch_is_lost_however_it_is_repeated_and_shuffled(whatsapp
     assert len({each.key for each in found}) == count
 
 
+def test_what_one_body_tells_is_read_in_the_order_it_was_sent_and_within_a_second_as_it_stands(
+    whatsapp: WhatsApp,
+) -> None:
+    sent = [(4, "1795300002"), (1, "1795300000"), (2, "1795300000"), (5, "1795300002"), (3, "1795300001")]
+    values: list[dict[str, Any]] = [{"messages": [{**_text(number), "timestamp": at}]} for number, at in sent]
+    values.insert(2, {"statuses": [{"id": wamid(9), "status": "sent", "timestamp": "1795300009"}]})
+    changes = [{"field": "messages", "value": {"metadata": {"phone_number_id": US}, **value}} for value in values]
+    body = json.dumps({"entry": [{"changes": changes[:3]}, {"changes": changes[3:]}]}).encode()
+    found = whatsapp.read(body, signed(body))
+    assert [each.text for each in found if isinstance(each, Incoming)] == [f"kabar {number}" for number in range(1, 6)]
+
+
+@pytest.mark.parametrize("at", [None, "", "kemarin", -1, "9" * 400, [], "\u0661"])
+def test_a_message_with_no_readable_time_stays_behind_the_one_before_it(whatsapp: WhatsApp, at: object) -> None:
+    messages = [{**_text(1), "timestamp": "1795300000"}, {**_text(2), "timestamp": at}]
+    messages.append({**_text(3), "timestamp": "1795300001"})
+    value = {"metadata": {"phone_number_id": US}, "messages": messages}
+    body = json.dumps({"entry": [{"changes": [{"field": "messages", "value": value}]}]}).encode()
+    found = [each.text for each in whatsapp.read(body, signed(body)) if isinstance(each, Incoming)]
+    assert found == ["kabar 1", "kabar 2", "kabar 3"]
+
+
 def _text(number: int) -> dict[str, Any]:
     about = {"from": f"62812345{number:05d}", "id": wamid(number), "type": "text"}
     return {**about, "text": {"body": f"kabar {number}"}}
