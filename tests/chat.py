@@ -4,8 +4,8 @@
     await sari.hears("gratis")
     await office.later(days=1)
 
-Only the network is a stand-in (tests/servers/telegram.py), and the clock is set by hand. Not for: the doors, signals
-and the lock's upkeep, which bot/app.py does and other tests start as a process.
+Only the networks are stand-ins (tests/servers/), and the clock is set by hand. Not for: signals, the lock's upkeep and
+what asks a network how we stand, which bot/app.py does and other tests start as a process.
 """
 
 from __future__ import annotations
@@ -28,21 +28,29 @@ from bot.broadcast_lane import BroadcastLane
 from bot.delivery import Delivery
 from bot.files import Files
 from bot.loops import Clockwork
+from bot.networks import channels_of, webhooks_of
 from bot.open_store import opened
 from bot.pace import Pace
 from bot.paper_loop import PaperLoop
 from bot.service import Service
 from bot.settings import Settings
+from bot.web import build_doors
+from channels.base import Verifies
 from channels.telegram import Telegram
+from channels.whatsapp import WhatsApp
+from domain.link import Link
 from domain.officer import Role
 from domain.registration import Registration
 from handlers import due, due_broadcasts, due_queue
 from storage.engine import sqlite_path
 from storage.store import Store, Tx
 from tests.pictures import ktp_photo
+from tests.program import by_whatsapp
+from tests.servers.doors import open_doors
 from tests.servers.telegram import TOKEN, TelegramServer
 from tests.servers.telegram_people import Person
 from tests.servers.telegram_things import Json
+from tests.servers.whatsapp import WhatsAppServer
 
 T = TypeVar("T")
 
@@ -157,8 +165,17 @@ class Villager(Person):
 class LiveOffice:
     """The running program. Open it with `async with`; `restarts` stops and starts it on the same data."""
 
-    def __init__(self, server: TelegramServer, database_url: str, folder: Path, **settings: Any) -> None:
+    def __init__(
+        self,
+        server: TelegramServer,
+        database_url: str,
+        folder: Path,
+        *,
+        whatsapp: WhatsAppServer | None = None,
+        **settings: Any,
+    ) -> None:
         self.server = server
+        self.whatsapp = whatsapp
         self.clock = Clock()
         self._given = {
             **OFFICE,
@@ -168,6 +185,7 @@ class LiveOffice:
             "key_file": folder / "keys" / "lindung.key",
             "media_dir": folder / "media",
             "control_socket": folder / "control.sock",
+            **(by_whatsapp(whatsapp.base) if whatsapp is not None else {}),
             **settings,
         }
         self.per_second = 1e4
@@ -198,31 +216,36 @@ class LiveOffice:
         found = await self._stack.enter_async_context(opened(settings))
         self.store = store = found.store
         store.clock = self.clock
-        secret = settings.telegram_token
-        assert secret is not None
-        self.channel = Telegram(
-            token=secret.get_secret_value(),
-            api_url=settings.telegram_api_url,
-            per_second=settings.telegram_per_second,
-        )
-        await self.channel.start()
-        self._stack.push_async_callback(self.channel.close)
-        links = {Telegram.name: self.channel.link}
-        self.office = office_of(settings, links, {Telegram.name: self.channel})
-        self.service = Service(store, {Telegram.name: self.channel}, self.office)
+        channels, links = channels_of(settings), dict[str, Link]()
+        self.channel = channels[Telegram.name]
+        self.office = office_of(settings, links, channels)
+        self.service = Service(store, channels, self.office)
+        if self.whatsapp is not None:
+            doors = build_doors(
+                receive=self.service.receive,
+                webhooks=webhooks_of(settings),
+                verifies={name: channel.verify for name, channel in channels.items() if isinstance(channel, Verifies)},
+            )
+            await self._stack.enter_async_context(open_doors(doors, port=settings.http_port))
+        for name, channel in channels.items():
+            await channel.start()
+            self._stack.push_async_callback(channel.close)
+            assert isinstance(channel, Telegram | WhatsApp)
+            links[name] = channel.link
         # Telegram's pace is for Telegram: a test says in a second what takes people minutes.
         self.pace = Pace(replace(self.channel.limits, chat_burst=1e6, per_second=self.per_second))
-        self._delivery = Delivery(store, self.channel, self.office.rules, self.pace)
+        paces = {name: Pace(channel.limits) for name, channel in channels.items()} | {Telegram.name: self.pace}
+        self._deliveries = [Delivery(store, each, self.office.rules, paces[name]) for name, each in channels.items()]
         self._files = Files(store, self.service.channels, self.service.take_parked)
         self._clockwork = Clockwork(store, self.office)
         self.papers = PaperLoop(store, self.office)
         self._stack.callback(self.papers.stop)
-        self._lane = BroadcastLane(store, self.channel, self.office, self.pace, tick=0.02)
+        lanes = [BroadcastLane(store, each, self.office, paces[name], tick=0.02) for name, each in channels.items()]
         store.stirred = self._stirred
-        self._loop(self._delivery.run(), self._delivery.stop)
-        self._loop(self._files.run(), self._files.stop)
-        self._loop(self._lane.run(), self._lane.stop)
+        for sender in (*self._deliveries, self._files, *lanes):
+            self._loop(sender.run(), sender.stop)
         self._stack.push_async_callback(self.service.finish, 10.0)
+        assert isinstance(self.channel, Telegram)
         self._loop(loops.poll(self.channel, self.service, Telegram.name))
 
     def _loop(self, work: Coroutine[Any, Any, None], stop: Callable[[], None] | None = None) -> None:
@@ -240,7 +263,8 @@ class LiveOffice:
         self._stack.push_async_callback(end)
 
     def _stirred(self) -> None:
-        self._delivery.wake()
+        for sender in self._deliveries:
+            sender.wake()
         self._files.wake()
 
     # What tests ask of it
@@ -253,18 +277,26 @@ class LiveOffice:
     async def settles(self, *, within: float = 10.0) -> None:
         """Wait until everything said is answered and every answer that is due is delivered."""
         async with asyncio.timeout(within):
-            while self.server.updates.undelivered() or self.server.unanswered() or await self._is_busy():
+            while (
+                self.server.updates.undelivered()
+                or self.server.unanswered()
+                or (self.whatsapp is not None and self.whatsapp.webhooks.undelivered())
+                or await self._is_busy()
+            ):
                 await self.server.world.bell.heard(0.003)
 
     async def _is_busy(self) -> bool:
         def something_due(tx: Tx) -> bool:
             quiet = self.office.rules.quiet.opens(tx.now, self.office.zone) > tx.now
             return bool(
-                tx.outbox.due(Telegram.name, limit=1)
-                or tx.inbox.files_due(limit=1)
+                tx.inbox.files_due(limit=1)
                 or tx.inbox.stranded()
-                or tx.recipients.claimed(Telegram.name)
-                or (not quiet and tx.recipients.anything_due(Telegram.name))
+                or any(
+                    tx.outbox.due(name, limit=1)
+                    or tx.recipients.claimed(name)
+                    or (not quiet and tx.recipients.anything_due(name))
+                    for name in self.service.channels
+                )
             )
 
         return await self.store.read(something_due)
@@ -272,13 +304,14 @@ class LiveOffice:
     async def later(self, **by: float) -> None:
         """Let time pass: `later(days=1)`. What falls due meanwhile happens; people hear it from here on."""
         await self.settles()
-        for person in self.server.people.values():
+        for person in (*self.server.people.values(), *(self.whatsapp.people.values() if self.whatsapp else ())):
             person.listens()
         left = timedelta(**by)
         while True:
             hop = min(left, _HOP)
             self.clock.moves(hop)
-            self.server.skip(seconds=hop.total_seconds())
+            for network in (self.server, *([self.whatsapp] if self.whatsapp else [])):
+                network.skip(seconds=hop.total_seconds())
             left -= hop
             for step in (*due_queue.OFTEN, *due.OFTEN, *due.EVERY_MINUTE, *due_broadcasts.EVERY_MINUTE):
                 await self._clockwork.settle(step)
