@@ -26,7 +26,7 @@ from bot.delivery import Delivery
 from bot.files import Files
 from bot.loops import Clockwork
 from bot.menus import bot_texts
-from bot.networks import WHATSAPP_PATH, channels_of, webhooks_of
+from bot.networks import LABELS, SPELLINGS, WHATSAPP_PATH, channels_of, webhooks_of
 from bot.open_store import Opened, locked, opened
 from bot.pace import Pace
 from bot.page import PageDoor
@@ -61,15 +61,15 @@ log = structlog.get_logger()
 # Of the ten seconds that an end may take; the rest is for closing.
 _TO_FINISH = 8.0
 _LOCK_SECONDS = 20.0
-_LABELS: Mapping[str, str] = MappingProxyType({Telegram.name: "Telegram", WhatsApp.name: "WhatsApp"})
 NO_CHANNELS: Mapping[str, Channel] = MappingProxyType({})
 
 
 def office_of(settings: Settings, links: Mapping[str, Link], channels: Mapping[str, Channel] = NO_CHANNELS) -> Office:
     """The office as handlers know it."""
     places = load_places(settings.area)
+    say = Voice(places.area.zone)
     return Office(
-        say=Voice(places.area.zone),
+        say=say,
         rules=settings.rules(),
         places=places,
         name=settings.office_name,
@@ -80,7 +80,8 @@ def office_of(settings: Settings, links: Mapping[str, Link], channels: Mapping[s
         links=links,
         limits={name: channel.limits for name, channel in channels.items()},
         page=settings.public_url or "",
-        labels=_LABELS,
+        labels={name: say(label) for name, label in LABELS.items()},
+        spellings=SPELLINGS,
         prices={WhatsApp.name: Prices(*settings.whatsapp_prices)},
     )
 

@@ -5,6 +5,7 @@ Not for: starting them (bot/app.py) or any setting's meaning (bot/settings.py). 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -14,8 +15,21 @@ from channels.base import Channel
 from channels.telegram import Telegram
 from channels.webchat import WebChat
 from channels.whatsapp import WhatsApp, WhatsAppWords
+from domain.words import N_
 from storage.areas import load_places
 
+LABELS: Final[Mapping[str, str]] = {
+    Telegram.name: N_("Telegram"),
+    WhatsApp.name: N_("WhatsApp"),
+    WebChat.name: N_("the web chat"),
+}
+"""What people call each network that there is."""
+SPELLINGS: Final[Mapping[str, str]] = {
+    Telegram.name: "tele, tg",
+    WhatsApp.name: "wa, whats app, wasap, watsap",
+    WebChat.name: "web, webchat, situs, halaman web, laman",
+}
+"""What else they write for it."""
 TELEGRAM_PATH: Final = "/telegram"
 WHATSAPP_PATH: Final = "/whatsapp"
 

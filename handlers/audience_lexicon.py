@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from conversation.say import Say
 from domain.audience import Condition
 from domain.occupation import OCCUPATIONS
 from handlers import audience_names
 from handlers.audience_places import plain_words
+from handlers.office import Office
 
 Words = tuple[str, ...]
 _Names = tuple[tuple[str, str], ...]
@@ -53,7 +53,6 @@ _FIELDS: Final = {
     "community": "masyarakat",
     "other": "lain, lainnya, lain lain",
 }
-_CHANNELS: Final = {"telegram": "telegram, tele, tg", "webchat": "web, webchat, situs, halaman web, laman"}
 _BY: Final = ("", "di ", "lewat ", "pakai ", "memakai ", "melalui ", "via ", "pengguna ")
 # "Others" says too little about whom to write to.
 _TOO_VAGUE: Final = {("lain",), ("yang", "lain"), ("lainnya",)}
@@ -98,10 +97,14 @@ class Lexicon:
     fields: dict[Words, Condition] = field(default_factory=dict)
 
 
-def lexicon(say: Say) -> Lexicon:
-    """Every phrase, with the names of the catalog among them."""
-    named = (audience_names.OCCUPATIONS, audience_names.SECTORS, audience_names.STATUSES, audience_names.CHANNELS)
-    return _lexicon(*(tuple((value, say(text)) for value, text in names.items()) for names in named))
+def lexicon(office: Office) -> Lexicon:
+    """Every phrase, with the names of the catalog and of the office's networks among them."""
+    named = (audience_names.OCCUPATIONS, audience_names.SECTORS, audience_names.STATUSES)
+    occupations, sectors, statuses = (
+        tuple((value, office.say(text)) for value, text in each.items()) for each in named
+    )
+    networks = ((channel, f"{label}, {office.spellings.get(channel, '')}") for channel, label in office.labels.items())
+    return _lexicon(occupations, sectors, statuses, tuple(networks))
 
 
 @lru_cache(maxsize=8)
@@ -120,8 +123,10 @@ def _lexicon(occupations: _Names, sectors: _Names, statuses: _Names, channels: _
     for code, text in statuses:
         _learn(found.meant, f"{text}, {_STATUSES.get(code, '')}", Condition("status", (code,)))
     for code, text in channels:
-        for known in (text, *_CHANNELS.get(code, "").split(", ")):
-            _learn(found.meant, ", ".join(by + known for by in _BY), Condition("channel", (code,)))
+        for known in filter(None, text.split(", ")):
+            # Two letters begin the names of some villages, so they need a word before them that no place has.
+            before = _BY[2:] if len(known) <= 2 else _BY
+            _learn(found.meant, ", ".join(by + known for by in before), Condition("channel", (code,)))
     for role, listed in _ROLES.items():
         found.roles.update((plain_words(phrase), role) for phrase in listed.split(","))
     return found

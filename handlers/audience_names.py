@@ -68,12 +68,11 @@ STATUSES: dict[str, str] = {
     "rejected": N_("have a registration that was not accepted"),
     "other": N_("have a registration that has ended"),
 }
-CHANNELS: dict[str, str] = {"telegram": N_("Telegram"), "webchat": N_("the web chat")}
 
 
 def name(kind: str, value: str, say: Say) -> str:
-    """An occupation, sector, state or channel within a sentence."""
-    named = {"occupation": OCCUPATIONS, "sector": SECTORS, "status": STATUSES, "channel": CHANNELS}[kind].get(value)
+    """An occupation, sector or state within a sentence."""
+    named = {"occupation": OCCUPATIONS, "sector": SECTORS, "status": STATUSES}[kind].get(value)
     return say(named) if named else value.capitalize()
 
 
@@ -92,8 +91,9 @@ def labels_of(kind: str, office: Office, say: Say) -> list[tuple[str, str]]:
         return [(band, ages((band,), say)[0]) for band in AGES]
     if kind == "seen":
         return [(days, say("last {days} days", days=days)) for days in values_of(kind)]
-    known = tuple(CHANNELS) if kind == "channel" else values_of(kind)
-    return [(value, _capital(name(kind, value, say))) for value in known]
+    if kind == "channel":
+        return [(channel, _capital(office.label(channel))) for channel in office.limits or office.labels]
+    return [(value, _capital(name(kind, value, say))) for value in values_of(kind)]
 
 
 def _place_labels(places: Places) -> list[tuple[str, str]]:

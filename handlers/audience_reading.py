@@ -121,7 +121,7 @@ class _Reader:
     def __init__(self, text: str, office: Office) -> None:
         self._tokens = Tokens(text)
         self._office = office
-        self._lexicon = lexicon(office.say)
+        self._lexicon = lexicon(office)
         self._names = {tuple(short(word) for word in words) for words in spots.names(office.places)}
         self._districts = {spots.plain_words(district.name) for district in office.places.districts}
         self._at = 0

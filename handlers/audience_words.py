@@ -34,7 +34,7 @@ def sentence(audience: Audience, office: Office, say: Say, events: Mapping[str, 
     who = _who(plain, say)
     if "place" in plain:
         who = say("{who} in {places}", who=who, places=_all_of(_places(plain["place"], office), say))
-    facts = [_fact(plain[kind], say, events or {}) for kind in _FACTS if kind in plain]
+    facts = [_fact(plain[kind], office, say, events or {}) for kind in _FACTS if kind in plain]
     if facts:
         # "a or b and c" could mean two things; with the comma it means one.
         choices = any(len(one.values) > 1 for one in plain.values() if one.kind in _FACTS)
@@ -64,10 +64,10 @@ def _others(condition: Condition, office: Office, say: Say, events: Mapping[str,
         return say("workers in the field of {sectors}", sectors=_any_of(_sectors(condition, say), say))
     if condition.kind == "place":
         return say("those in {places}", places=_any_of(_places(condition, office), say))
-    return say("those who {facts}", facts=_fact(condition, say, events))
+    return say("those who {facts}", facts=_fact(condition, office, say, events))
 
 
-def _fact(condition: Condition, say: Say, events: Mapping[str, str]) -> str:
+def _fact(condition: Condition, office: Office, say: Say, events: Mapping[str, str]) -> str:
     """What stands behind "who"."""
     kind, values = condition.kind, condition.values
     if kind == "status":
@@ -75,7 +75,7 @@ def _fact(condition: Condition, say: Say, events: Mapping[str, str]) -> str:
     if kind == "age":
         return say("are {ages}", ages=_any_of(ages(values, say), say))
     if kind == "channel":
-        return say("use {networks}", networks=_any_of([name(kind, value, say) for value in values], say))
+        return say("use {networks}", networks=_any_of([office.label(value) for value in values], say))
     if kind == "seen":
         return say("wrote within the last {days} days", days=values[0])
     named = _any_of([events.get(value) or say("event {number}", number=value) for value in values], say)

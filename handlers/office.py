@@ -26,7 +26,8 @@ class Office:
     """One labour office. `letters` begin its receipt numbers; `links` give our address per channel.
 
     `links["telegram"]()` is such as "https://t.me/lindung_bot"; given a code, it brings the code along. `limits` are
-    those of each channel, `labels` its name as people know it, `prices` those of a channel that has any. `page` is the
+    those of each channel, `labels` its name as people know it, `spellings` what else they write for it with commas
+    between, `prices` those of a channel that has any. `page` is the
     public address that links to pages of ours begin with; empty when there is none.
     """
 
@@ -42,6 +43,7 @@ class Office:
     limits: Mapping[str, Limits] = field(default_factory=dict)
     page: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    spellings: Mapping[str, str] = field(default_factory=dict)
     prices: Mapping[str, Prices] = field(default_factory=dict)
 
     def limits_of(self, channel: str) -> Limits:

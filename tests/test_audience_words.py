@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.networks import LABELS, SPELLINGS
 from bot.texts import Voice
 from conversation.say import Say
 from domain.audience import KINDS, Audience, Condition, values_of
@@ -30,7 +31,8 @@ def say() -> Say:
 
 @cache
 def office(code: str = "81.71") -> Office:
-    return Office(say(), Rules(), load_places(code), "Disnaker", "", "", "", "AMB")
+    labels = {name: say()(label) for name, label in LABELS.items()}
+    return Office(say(), Rules(), load_places(code), "Disnaker", "", "", "", "AMB", labels=labels, spellings=SPELLINGS)
 
 
 def codes(area: str) -> tuple[str, ...]:
@@ -139,7 +141,7 @@ def test_events_have_no_labels_here() -> None:
 
 
 def test_a_network_that_nobody_named_is_called_as_it_is() -> None:
-    assert sentence(audience(("channel", ("sms",))), office(), say()) == "semua orang yang memakai Sms"
+    assert sentence(audience(("channel", ("sms",))), office(), say()) == "semua orang yang memakai sms"
 
 
 @pytest.mark.parametrize(
