@@ -33,7 +33,10 @@ _TABLE: dict[str, str] = {
     "help": "bantuan, bantu, tolong, help, bingung, tidak mengerti, gak ngerti, gak paham, bagaimana, gimana,"
     " cara, ?, tolong dolo, beta seng mangarti, mangarti?, mangarti",
     "human": "petugas, admin, orang, operator, telpon, telepon, hubungi, bicara dengan orang, ktp ilang, ktp hilang",
-    "status": "status, cek, cek status, sudah sampai mana, gimana data saya, bagaimana pendaftaran saya, su sampe mana",
+    "status": "status, cek, cek status, sudah sampai mana, gimana data saya, bagaimana pendaftaran saya, su sampe mana,"
+    " lihat, liat, lihat kabar",
+    # The answer to a late text that only knocks.
+    "read": "lihat, liat, lihat kabar, buka, baca",
     "start": "daftar, mulai, start, halo, hai, hallo, hello, pagi, siang, sore, malam, selamat pagi,"
     " selamat siang, selamat sore, selamat malam, assalamualaikum, syalom, shalom, mau daftar, mo daftar,"
     " beta mau daftar, p",

@@ -10,7 +10,7 @@ from dataclasses import replace
 from conversation import engine
 from conversation.forms import FORMS
 from conversation.messages import Acknowledgement, Incoming, Kind, Leave, Message
-from conversation.words import clean
+from conversation.words import clean, meanings
 from domain.officer import Role
 from domain.person import Person
 from handlers import (
@@ -77,6 +77,8 @@ def handle(tx: Tx, incoming: Incoming, office: Office) -> Acknowledgement | None
         tx.people.mark_unreachable(person.id, False)
     if person.unreachable or person.held:
         tx.outbox.release(person.id)
+        if person.held and not person.unreachable and _only_lets_in(incoming):
+            return _silent(incoming)
         person = replace(person, unreachable=False, held=False)
     if incoming.kind is Kind.RETURNED:
         return None
@@ -85,6 +87,13 @@ def handle(tx: Tx, incoming: Incoming, office: Office) -> Acknowledgement | None
         tx.inbox.park(person.id, incoming, state="behind")
         return _silent(incoming)
     return _run(tx, person, incoming, office, this_minute, standing)
+
+
+def _only_lets_in(incoming: Incoming) -> bool:
+    """LIHAT, a yes or a greeting, when something waited: what waited is the answer, with its question if it has one."""
+    found = meanings(incoming.text) if incoming.kind is Kind.TEXT else frozenset()
+    greets = "start" in found and not found & {"register", "resume_notices"} and not incoming.text.startswith("/")
+    return greets or bool(found & {"read", "yes", "thanks"})
 
 
 def handle_parked(tx: Tx, parked: Parked, incoming: Incoming, office: Office) -> Acknowledgement | None:

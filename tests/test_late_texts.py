@@ -369,6 +369,47 @@ async def test_the_answer_of_the_office_knocks_for_it_holds_anything(desk: Offic
     assert [each.late for each in told] == [late("office_answered")]
 
 
+# Whoever was called, comes
+
+
+async def called(desk: OfficeDesk, sari: Someone) -> None:
+    """A correction was asked of Sari too late for free text: the late text has knocked, the question waits."""
+    case = await desk.registers(sari)
+
+    def unit(tx: Tx) -> None:
+        outcome.told(tx, case, Decided.CORRECT, ("address_unclear",), None, desk.office)
+        for row in tx.outbox.due("test", limit=50):
+            tx.outbox.shut(row.id, row.person_id, "knocked")
+
+    await desk.store.transact(unit)
+
+
+@pytest.mark.parametrize("word", ["LIHAT", "lihat", "Iya", "Selamat pagi", "Terima kasih"])
+async def test_what_waited_is_the_answer_to_whoever_only_comes(desk: OfficeDesk, word: str) -> None:
+    sari = desk.someone("Sari")
+    await called(desk, sari)
+    heard = await sari.says(word)
+    assert heard.startswith("Ibu Sarni, ada yang perlu diperbaiki")
+    assert heard.count("Bapak/Ibu tinggal di") == 1
+    assert heard == sari.last
+    assert "RT" in await sari.says("Latuhalat")
+
+
+async def test_whoever_says_something_of_their_own_is_answered_as_well(desk: OfficeDesk) -> None:
+    sari = desk.someone("Sari")
+    await called(desk, sari)
+    heard = await sari.says("STATUS")
+    assert heard.startswith("Ibu Sarni, ada yang perlu diperbaiki")
+    assert heard != sari.chat.ever[0]
+    assert "AMB-" in sari.last
+
+
+async def test_lihat_with_nothing_to_read_says_how_it_stands(desk: OfficeDesk) -> None:
+    sari = desk.someone("Sari")
+    case = await desk.registers(sari)
+    assert str(case.receipt) in await sari.says("LIHAT")
+
+
 # What the networks say of them
 
 
