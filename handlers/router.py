@@ -13,6 +13,7 @@ from conversation.messages import Acknowledgement, Incoming, Kind, Leave, Messag
 from conversation.words import clean, meanings
 from domain.officer import Role
 from domain.person import Person
+from domain.registration import Actor
 from handlers import (
     admin,
     attendance,
@@ -68,10 +69,14 @@ def handle(tx: Tx, incoming: Incoming, office: Office) -> Acknowledgement | None
     if incoming.kind is Kind.GROUP:
         _leave_group(tx, incoming, office)
         return None
-    person, this_minute = tx.people.arrive(incoming.address)
+    if incoming.kind is Kind.MOVED:
+        _moved(tx, incoming)
+        return None
+    person, this_minute = tx.people.arrive(incoming.address, uses=incoming.kind is not Kind.BLOCKED)
     if incoming.kind is Kind.BLOCKED:
-        tx.people.mark_unreachable(person.id, True)
-        tx.outbox.hold(person.id, "blocked")
+        if tx.people.is_in_use(person.id, incoming.address):
+            tx.people.mark_unreachable(person.id, True)
+            tx.outbox.hold(person.id, "blocked")
         return None
     if person.unreachable:
         tx.people.mark_unreachable(person.id, False)
@@ -108,6 +113,12 @@ def handle_parked(tx: Tx, parked: Parked, incoming: Incoming, office: Office) ->
 
 def _silent(incoming: Incoming) -> Acknowledgement | None:
     return Acknowledgement(incoming.tap_id) if incoming.tap_id else None
+
+
+def _moved(tx: Tx, incoming: Incoming) -> None:
+    """The account has another address from now on; where somebody else is there already, both stay as they are."""
+    if incoming.moved is not None and not tx.people.follow(incoming.address, incoming.moved):
+        tx.audit.record("address_not_moved", actor=Actor.SYSTEM)
 
 
 def _leave_group(tx: Tx, incoming: Incoming, office: Office) -> None:

@@ -13,7 +13,9 @@ from conversation.progress import Progress
 from domain.address import Address
 from domain.person import Person
 from domain.topic import Topic
-from storage.engine import Connection, Row, new_id
+from storage.engine import Connection, Row
+from storage.identity import Identity
+from storage.outbox import Outbox
 from storage.statements import people as sql
 from storage.vault import Vault
 from storage.wire import pack_progress, unpack_progress
@@ -32,22 +34,30 @@ class Standing:
 class People:
     """Bound to one transaction at one moment (`at`, epoch ms)."""
 
-    def __init__(self, connection: Connection, vault: Vault, at: int) -> None:
+    def __init__(self, connection: Connection, vault: Vault, outbox: Outbox, at: int) -> None:
         self._db = connection
         self._vault = vault
         self._at = at
+        self._identity = Identity(connection, vault, outbox, at)
         # Of people who are locked, and what this transaction wrote itself.
         self._progress: dict[int, Progress | None] = {}
 
-    def arrive(self, address: Address) -> tuple[Person, int]:
+    def arrive(self, address: Address, *, uses: bool = True) -> tuple[Person, int]:
         """The person at the address, locked for this transaction, and how many messages they sent this minute.
 
-        A person never seen gets a row with nothing in it but the keyed hash.
+        A person never seen gets a row with nothing in it but the keyed hash. Answers and notices go to the address
+        last used; not `uses`: the network speaks, and not the person.
         """
-        digest = address_digest(self._vault, address.channel, address.bot, address.id)
-        row = self._db.one(sql.ARRIVE, id=new_id(), channel=address.channel, address_digest=digest, at=self._at)
-        assert row is not None
+        row = self._identity.arrive(address, uses=uses)
         return self._person(row, address), row["messages"]
+
+    def is_in_use(self, person_id: int, address: Address) -> bool:
+        """Whether it is the address that the person used last."""
+        return self._identity.is_in_use(person_id, address)
+
+    def follow(self, old: Address, new: Address) -> bool:
+        """The network moved an account; False when somebody else is at the new address, and nothing is changed."""
+        return self._identity.follow(old, new)
 
     def standing(self, person_id: int) -> Standing:
         """How somebody stands who is locked; their place in a form is not read again by this transaction."""
@@ -71,13 +81,11 @@ class People:
     def keep(self, person: Person) -> None:
         """Keep the address itself, sealed: the person has agreed, or has become an officer."""
         if not person.known:
-            place = person.address
-            sealed = self._vault.seal(orjson.dumps([place.channel, place.bot, place.id]), row=f"addresses:{person.id}")
-            self._db.run(sql.KEEP_ADDRESS, id=person.id, sealed=sealed)
+            self._identity.keep(person.id, person.address)
 
     def forget(self, person_id: int) -> None:
-        """Back to a stranger: only the keyed hash stays, for as long as repeats may come."""
-        self._db.run(sql.FORGET_ADDRESS, id=person_id)
+        """Back to a stranger: only the keyed hash of the address in use stays, for as long as repeats may come."""
+        self._identity.forget(person_id)
 
     def drop_strangers(self, *, before: int) -> int:
         return self._db.run(sql.DROP_STRANGERS, before=before)
@@ -182,8 +190,3 @@ class People:
             unreachable=row["unreachable_at"] is not None,
             held=bool(row["held"]),
         )
-
-
-def address_digest(vault: Vault, channel: str, bot: str, number: str) -> bytes:
-    """The keyed hash by which an address is found."""
-    return vault.digest("address", f"{channel}\0{bot}\0{number}")

@@ -14,8 +14,8 @@ import orjson
 from domain.name import search_words
 from storage.audit import seal_over
 from storage.engine import Connection, Row
-from storage.people import address_digest
-from storage.statements import meta, registrations, reindex
+from storage.identity import address_digest
+from storage.statements import identity, meta, registrations, reindex
 from storage.vault import Unreadable, Vault
 
 SLICE: Final = 200
@@ -34,15 +34,39 @@ _QUESTIONS: Final = frozenset({"nik", "birth_date", "phone", "name"})
 
 
 def addresses(db: Connection, old: Vault, new: Vault, after: int) -> int | None:
-    """The addresses of people we know."""
+    """The addresses of people we know, and what else leads to them."""
     rows = db.all(reindex.ADDRESSES, after=after, limit=SLICE)
     for row in rows:
         try:
-            channel, bot, number = orjson.loads(old.open(row["sealed"], row=f"addresses:{row['id']}"))
+            place = orjson.loads(old.open(row["sealed"], row=f"addresses:{row['id']}"))
         except Unreadable:
             continue
-        db.run(reindex.PUT_ADDRESS, id=row["id"], digest=address_digest(new, channel, bot, number))
+        fresh = {row["in_use"] or row["address_digest"]: address_digest(new, *place)}
+        _aliases(db, old, new, row["id"], fresh)
+        own, used = row["address_digest"], row["in_use"]
+        db.run(reindex.PUT_ADDRESS, id=row["id"], digest=fresh.get(own, own), in_use_digest=fresh.get(used, used))
     return _last(rows)
+
+
+def _aliases(db: Connection, old: Vault, new: Vault, person_id: int, fresh: dict[bytes, bytes]) -> None:
+    """The other addresses of one person; `fresh` learns each hash by the one before."""
+    kept: list[tuple[Row, list[str]]] = []
+    for alias in db.all(identity.ALIASES, address_id=person_id):
+        try:
+            place = orjson.loads(old.open(alias["sealed"] or b"", row=f"aliases:{alias['id']}"))
+        except Unreadable:
+            db.run(identity.DROP_ALIAS, address_digest=alias["address_digest"])
+            continue
+        channel, bot, lasting, number = place
+        found = number if alias["by_number"] else lasting
+        fresh[alias["address_digest"]] = address_digest(new, channel, bot, found)
+        kept.append((alias, place))
+    for alias, (channel, bot, lasting, number) in kept:
+        account = alias["account_digest"]
+        if account is not None:
+            unknown = None if lasting == number else address_digest(new, channel, bot, lasting)
+            account = fresh.get(account, unknown)
+        db.run(reindex.PUT_ALIAS, id=alias["id"], digest=fresh[alias["address_digest"]], account_digest=account)
 
 
 def persons(db: Connection, old: Vault, new: Vault, after: int) -> int | None:

@@ -95,19 +95,26 @@ addresses = Table(
 )
 
 # Other addresses that lead to the same person: the number of an account that has another id, an account at another
-# network that was joined.
+# network that was joined. The row's own stands here as well while another one is in use, sealed.
 aliases = Table(
     "aliases",
     metadata,
-    Column("address_digest", LargeBinary, primary_key=True),
+    Column("id", Big, primary_key=True),
+    Column("address_digest", LargeBinary, nullable=False, unique=True),
     Column("address_id", Big, ForeignKey("addresses.id", ondelete="CASCADE"), nullable=False),
+    # Of a phone number: the lasting id it came with; NULL where the account is known by the number alone.
+    Column("account_digest", LargeBinary),
     Column("by_number", SmallInteger, nullable=False, server_default="0"),
+    # The address, of people we know.
+    Column("sealed", LargeBinary),
     Column("at", Big, nullable=False),
+    CheckConstraint("account_digest IS NULL OR by_number = 1", name="only_a_number_belongs_to_an_account"),
     Index(None, "address_id"),
-    sqlite_with_rowid=False,
+    partial("ix_aliases_account", "account_digest", where="account_digest IS NOT NULL"),
 )
 
-# A code by which the person at one address goes on at another; `joined_id` is who was at the other address before.
+# A code by which the person at one address goes on at another. `joined_id` is who was at the other address before,
+# `alias_id` what leads from there to the person now.
 joins = Table(
     "joins",
     metadata,
@@ -119,14 +126,15 @@ joins = Table(
     Column("created_at", Big, nullable=False),
     Column("expires_at", Big, nullable=False),
     Column("joined_id", Big),
-    Column("joined_digest", LargeBinary),
-    # The address used until then, sealed: who is told, and may undo it until `undo_until`.
+    Column("alias_id", Big),
+    # Both addresses and what undoing needs, sealed: who was there before is told, and may undo it until `undo_until`.
     Column("sealed", LargeBinary),
     Column("joined_at", Big),
     Column("undo_until", Big),
     CheckConstraint(one_of("state", ("open", "used", "undone", "closed")), name="state"),
     CheckConstraint("state <> 'used' OR (joined_id IS NOT NULL AND undo_until IS NOT NULL)", name="used_by_somebody"),
     Index(None, "address_id"),
+    partial("ix_joins_joined", "joined_id", where="joined_id IS NOT NULL"),
     partial("ix_joins_undo", "undo_until", where="state = 'used'"),
 )
 

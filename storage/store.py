@@ -62,9 +62,9 @@ class Tx:
         self.forgotten: list[str] = []
         self._db = connection
         self._vault = vault
-        self.people = People(connection, vault, self.at)
         self.inbox = Inbox(connection, vault, self.at)
         self.outbox = Outbox(connection, vault, self.at)
+        self.people = People(connection, vault, self.outbox, self.at)
         self.audit = Audit(connection, vault, self.at)
         self.registrations = Registrations(connection, vault, self.audit, self.at)
         self.staff = Staff(connection, vault, self.at)

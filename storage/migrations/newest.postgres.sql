@@ -141,13 +141,20 @@ CREATE TABLE tombstones (
 CREATE INDEX ix_tombstones_subject_digest ON tombstones (subject_digest);
 
 CREATE TABLE aliases (
+	id BIGSERIAL NOT NULL,
 	address_digest BYTEA NOT NULL,
 	address_id BIGINT NOT NULL,
+	account_digest BYTEA,
 	by_number SMALLINT DEFAULT '0' NOT NULL,
+	sealed BYTEA,
 	at BIGINT NOT NULL,
-	CONSTRAINT pk_aliases PRIMARY KEY (address_digest),
+	CONSTRAINT pk_aliases PRIMARY KEY (id),
+	CONSTRAINT ck_aliases_only_a_number_belongs_to_an_account CHECK (account_digest IS NULL OR by_number = 1),
+	CONSTRAINT uq_aliases_address_digest UNIQUE (address_digest),
 	CONSTRAINT fk_aliases_address_id FOREIGN KEY(address_id) REFERENCES addresses (id) ON DELETE CASCADE
 );
+
+CREATE INDEX ix_aliases_account ON aliases (account_digest) WHERE account_digest IS NOT NULL;
 
 CREATE INDEX ix_aliases_address_id ON aliases (address_id);
 
@@ -231,7 +238,7 @@ CREATE TABLE joins (
 	created_at BIGINT NOT NULL,
 	expires_at BIGINT NOT NULL,
 	joined_id BIGINT,
-	joined_digest BYTEA,
+	alias_id BIGINT,
 	sealed BYTEA,
 	joined_at BIGINT,
 	undo_until BIGINT,
@@ -243,6 +250,8 @@ CREATE TABLE joins (
 );
 
 CREATE INDEX ix_joins_address_id ON joins (address_id);
+
+CREATE INDEX ix_joins_joined ON joins (joined_id) WHERE joined_id IS NOT NULL;
 
 CREATE INDEX ix_joins_undo ON joins (undo_until) WHERE state = 'used';
 

@@ -10,5 +10,6 @@ PUT = Statement(
 HIGHEST_ID = Statement(
     "SELECT MAX(id) AS id FROM (SELECT MAX(id) AS id FROM outbox UNION ALL SELECT MAX(id) FROM audit"
     " UNION ALL SELECT MAX(id) FROM registrations UNION ALL SELECT MAX(id) FROM addresses"
-    " UNION ALL SELECT MAX(id) FROM inbox) AS highest"
+    " UNION ALL SELECT MAX(id) FROM inbox UNION ALL SELECT MAX(id) FROM aliases UNION ALL SELECT MAX(id) FROM joins"
+    ") AS highest"
 )

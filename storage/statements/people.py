@@ -3,14 +3,18 @@
 from storage.statement import Statement
 
 # A person writes, perhaps for the first time: the moment and the count of the running minute move on. From here the
-# row is the lock under which everything of one person happens, one thing after the other.
+# row is the lock under which everything of one person happens, one thing after the other. An alias leads to its row in
+# the same statement, and whose the number is comes along, so that nothing more is asked while nothing is new.
 ARRIVE = Statement(
-    "INSERT INTO addresses AS a (id, channel, address_digest, created_at, last_in_at, window_at, messages)"
-    " VALUES (:id, :channel, :address_digest, :at, :at, :at, 1)"
+    "INSERT INTO addresses AS a (id, channel, address_digest, by_number, created_at, last_in_at, window_at, messages)"
+    " VALUES (:id, :channel, COALESCE((SELECT d.address_digest FROM aliases AS s JOIN addresses AS d"
+    " ON d.id = s.address_id WHERE s.address_digest = :address_digest), :address_digest), :by_number, :at, :at, :at, 1)"
     " ON CONFLICT (address_digest) DO UPDATE SET last_in_at = excluded.last_in_at,"
     " window_at = CASE WHEN excluded.window_at - a.window_at < 60000 THEN a.window_at ELSE excluded.window_at END,"
     " messages = CASE WHEN excluded.window_at - a.window_at < 60000 THEN a.messages + 1 ELSE 1 END"
-    " RETURNING id, sealed, notices, unreachable_at, held, messages"
+    " RETURNING id, sealed, notices, unreachable_at, held, messages, address_digest, in_use,"
+    " (SELECT n.address_id FROM aliases AS n WHERE n.address_digest = :number_digest) AS number_of,"
+    " (SELECT n.account_digest FROM aliases AS n WHERE n.address_digest = :number_digest) AS number_account"
 )
 # What the handlers ask about whoever writes: where they are in a form, whether something of theirs is parked, and
 # whether they are an officer. A statement of its own, for it must see what was committed before the lock was had.
@@ -24,8 +28,14 @@ ADDRESS_BY_ID = Statement("SELECT id, channel, sealed, notices, unreachable_at, 
 # The same, kept from others until the transaction ends: for what an officer does to somebody else's case.
 LOCK_ADDRESS_BY_ID = Statement("SELECT id FROM addresses WHERE id = :id", lock=True)
 # From the first yes on the address itself is kept, sealed, so that we can write first.
-KEEP_ADDRESS = Statement("UPDATE addresses SET sealed = :sealed WHERE id = :id")
-FORGET_ADDRESS = Statement("UPDATE addresses SET sealed = NULL, notices = NULL WHERE id = :id")
+KEEP_ADDRESS = Statement(
+    "UPDATE addresses SET sealed = :sealed, channel = :channel,"
+    " in_use = CASE WHEN address_digest = :used_digest THEN NULL ELSE :used_digest END WHERE id = :id"
+)
+FORGET_ADDRESS = Statement(
+    "UPDATE addresses SET sealed = NULL, notices = NULL, in_use = NULL, address_digest = :address_digest,"
+    " by_number = :by_number WHERE id = :id"
+)
 SET_NOTICES = Statement("UPDATE addresses SET notices = :notices WHERE id = :id")
 MARK_UNREACHABLE = Statement("UPDATE addresses SET unreachable_at = :at WHERE id = :id")
 PHOTO_COUNT = Statement("SELECT photo_window_at AS since, photos AS n FROM addresses WHERE id = :id")

@@ -4,9 +4,11 @@ from storage.statement import Statement
 
 # A stranger's address is not kept, so its hash cannot be made anew: that row is forgotten when its days are over.
 ADDRESSES = Statement(
-    "SELECT id, sealed FROM addresses WHERE id > :after AND sealed IS NOT NULL ORDER BY id LIMIT :limit"
+    "SELECT id, address_digest, in_use, sealed FROM addresses WHERE id > :after AND sealed IS NOT NULL"
+    " ORDER BY id LIMIT :limit"
 )
-PUT_ADDRESS = Statement("UPDATE addresses SET address_digest = :digest WHERE id = :id")
+PUT_ADDRESS = Statement("UPDATE addresses SET address_digest = :digest, in_use = :in_use_digest WHERE id = :id")
+PUT_ALIAS = Statement("UPDATE aliases SET address_digest = :digest, account_digest = :account_digest WHERE id = :id")
 REGISTRATIONS = Statement(
     "SELECT id, nik_digest, birth_digest, phone_digest FROM registrations WHERE id > :after ORDER BY id LIMIT :limit"
 )

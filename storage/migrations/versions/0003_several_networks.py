@@ -69,17 +69,25 @@ def _broadcasts() -> None:
 def _aliases() -> None:
     op.create_table(
         "aliases",
+        sa.Column("id", Big, nullable=False),
         sa.Column("address_digest", sa.LargeBinary(), nullable=False),
         sa.Column("address_id", Big, nullable=False),
+        sa.Column("account_digest", sa.LargeBinary(), nullable=True),
         sa.Column("by_number", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("at", Big, nullable=False),
+        sa.CheckConstraint(
+            "account_digest IS NULL OR by_number = 1", name=op.f("ck_aliases_only_a_number_belongs_to_an_account")
+        ),
         sa.ForeignKeyConstraint(
             ["address_id"], ["addresses.id"], name=op.f("fk_aliases_address_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("address_digest", name=op.f("pk_aliases")),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_aliases")),
+        sa.UniqueConstraint("address_digest", name=op.f("uq_aliases_address_digest")),
     )
     op.create_index(op.f("ix_aliases_address_id"), "aliases", ["address_id"])
+    where = sa.text("account_digest IS NOT NULL")
+    op.create_index("ix_aliases_account", "aliases", ["account_digest"], sqlite_where=where, postgresql_where=where)
 
 
 def _joins() -> None:
@@ -93,7 +101,7 @@ def _joins() -> None:
         sa.Column("created_at", Big, nullable=False),
         sa.Column("expires_at", Big, nullable=False),
         sa.Column("joined_id", Big, nullable=True),
-        sa.Column("joined_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("alias_id", Big, nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("joined_at", Big, nullable=True),
         sa.Column("undo_until", Big, nullable=True),
@@ -107,10 +115,11 @@ def _joins() -> None:
         sa.UniqueConstraint("code_digest", name=op.f("uq_joins_code_digest")),
     )
     op.create_index(op.f("ix_joins_address_id"), "joins", ["address_id"])
-    where = "state = 'used'"
-    op.create_index(
-        "ix_joins_undo", "joins", ["undo_until"], sqlite_where=sa.text(where), postgresql_where=sa.text(where)
-    )
+    for name, column, where in (
+        ("ix_joins_joined", "joined_id", "joined_id IS NOT NULL"),
+        ("ix_joins_undo", "undo_until", "state = 'used'"),
+    ):
+        op.create_index(name, "joins", [column], sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
 def _offers() -> None:
