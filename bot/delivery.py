@@ -23,6 +23,7 @@ from bot.pace import Pace
 from channels.base import Channel, File, NeedsTemplate, Permanent, SendFailed, Stopped, Temporary, TooOld, Unclear
 from conversation.late import LATE_TEXTS
 from conversation.messages import Deletion, Edit, Late, Message, Outgoing
+from domain.address import Address
 from domain.mark import OfRow
 from domain.rules import Rules
 from storage.engine import StoreError
@@ -246,12 +247,17 @@ class Delivery:
     def _stopped(self, row: Waiting, code: str, began: int) -> Written:
         if row.lane == FOR_THE_NETWORK:
             return lambda tx: tx.outbox.dead(row.id, code)
+        there = Address(self._channel.name, self._channel.bot, row.to)
 
         def write(tx: Tx) -> None:
             tx.people.lock(row.person_id)
             if tx.people.last_in_at(row.person_id) >= began:
                 # They are back already, while we were still being refused.
                 tx.outbox.postpone(row.id, until=tx.at + 1000, code=code)
+                return
+            if not tx.people.is_in_use(row.person_id, there):
+                # They use another address now, where they can be reached.
+                tx.outbox.dead(row.id, code)
                 return
             tx.people.mark_unreachable(row.person_id, True)
             tx.outbox.hold(row.person_id, code)

@@ -103,9 +103,9 @@ class Outbox:
         return [self._waiting(row) for row in rows if _line(row) not in besides]
 
     def after(self, waiting: Waiting, channel: str) -> Waiting | None:
-        """What comes next for the same person, if it is for this channel and its time has come."""
-        row = self._db.one(sql.AFTER, address_id=waiting.person_id, id=waiting.id)
-        if row is None or row["channel"] != channel or row["next_at"] > self._at:
+        """What comes next for the same person at this channel, if its time has come."""
+        row = self._db.one(sql.AFTER, address_id=waiting.person_id, channel=channel, id=waiting.id)
+        if row is None or row["next_at"] > self._at:
             return None
         return self._waiting(row)
 

@@ -61,6 +61,10 @@ TEXTS = (
 ROWS = (
     """INSERT INTO addresses (id, channel, address_digest, sealed, created_at, last_in_at)
        SELECT n, 'telegram', {bytes}, CASE WHEN n % 1000 = 0 THEN NULL ELSE {bytes} END, n, n FROM {numbers}""",
+    """INSERT INTO aliases (id, address_digest, address_id, account_digest, by_number, sealed, at)
+       SELECT n, {bytes}, n, CASE WHEN n % 2 = 0 THEN {bytes} ELSE NULL END, 1, {bytes}, n FROM {numbers}""",
+    """INSERT INTO joins (id, address_id, code_digest, state, created_at, expires_at, joined_id, undo_until)
+       SELECT n, n, {bytes}, CASE WHEN n % 100 = 0 THEN 'used' ELSE 'closed' END, n, n, n, n FROM {numbers}""",
     """INSERT INTO registrations (id, address_id, status, previous_status, version, receipt, area, district, nik_digest,
          birth_digest, phone_digest, priority, created_at, submitted_at, queued_at, status_at)
        SELECT n, n, CASE WHEN n % 500 = 0 THEN 'submitted' WHEN n % 50 = 1 THEN 'rejected' ELSE 'verified' END,

@@ -26,6 +26,8 @@ from tests.own_settings import demo_settings
 from tests.postgres_server import fresh_database
 
 SARI, BUDI = Address("webchat", "demo", "worker-1"), Address("webchat", "demo", "worker-2")
+BUDIS_NUMBER = Address("webchat", "demo", "6281234500002", "6281234500002")
+ELSEWHERE = Address("telegram", "990001", "77")
 NIK, NEW_NIK = "8171014403859901", "8171014403859902"
 SAID = {"nik": NIK, "name": "SARNI TUHUMURY", "birth_date": "1985-03-04", "phone": "+6281234500001"}
 
@@ -56,8 +58,12 @@ def fill(tx: Tx) -> tuple[int, int]:
     tx.audit.seal()
     later = tx.registrations.save(case, replace(case, version=2))
     tx.registrations.put_answers(later, {"nik": NEW_NIK, "name": "SARNI LATUHERU"})
-    budi, _ = tx.people.arrive(BUDI)
+    budi, _ = tx.people.arrive(replace(BUDI, number=BUDIS_NUMBER.id))
     tx.people.keep(budi)
+    # He is at another network now, where he was joined.
+    identity = tx.people._identity
+    identity.add_alias(budi.id, identity.digest(ELSEWHERE), ELSEWHERE, by_number=False)
+    assert tx.people.arrive(ELSEWHERE)[0].id == budi.id
     draft = tx.registrations.draft(budi.id, for_other=False)
     tx.registrations.put_answers(draft, {"nik": NIK})
     tx.staff.invite(role=Role.OFFICER, areas=(), expires_at=tx.at + 1000)
@@ -72,6 +78,11 @@ def is_found(tx: Tx, case: int, sari: int) -> None:
     assert tx.search.with_words("Latuheru", (), limit=5) == []
     assert tx.people.arrive(SARI)[0].id == sari
     assert tx.people.arrive(SARI)[0].known
+    budi, _ = tx.people.arrive(ELSEWHERE)
+    assert budi.known
+    assert tx.people.is_in_use(budi.id, ELSEWHERE)
+    for address in (BUDIS_NUMBER, BUDI, replace(BUDI, number=BUDIS_NUMBER.id), ELSEWHERE):
+        assert tx.people.arrive(address)[0].id == budi.id
     verdict = tx.audit.verify()
     assert verdict.faults == ()
     assert verdict.seals

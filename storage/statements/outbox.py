@@ -6,26 +6,27 @@ PUT = Statement(
     "INSERT INTO outbox (id, address_id, channel, lane, state, of_id, registration_id, sealed, next_at, created_at)"
     " VALUES (:id, :address_id, :channel, :lane, :state, :of_id, :registration_id, :sealed, :next_at, :at)"
 )
-# What a row brings when its turn has come: itself, when its person wrote last, and what it changes or takes back.
+# What a row brings when its turn has come: itself, when its person wrote last, and what it changes or takes back. A
+# message shown at another network is not changed from here.
 _TURN = (
     "SELECT o.id, o.address_id, o.channel, o.lane, o.of_id, o.sealed, o.tries, o.created_at, o.next_at, o.late,"
     " a.last_in_at, m.sent_id AS ref, m.state AS of_state, m.code AS of_code FROM outbox AS o"
-    " LEFT JOIN addresses AS a ON a.id = o.address_id LEFT JOIN outbox AS m ON m.id = o.of_id"
+    " LEFT JOIN addresses AS a ON a.id = o.address_id LEFT JOIN outbox AS m ON m.id = o.of_id AND m.channel = o.channel"
 )
-# The first waiting row of each person, and all that is for the network alone.
+# The first waiting row of each person at a network, and all that is for the network alone.
 _FIRST = (
     "(o.lane = 3 OR NOT EXISTS (SELECT 1 FROM outbox AS e WHERE e.address_id = o.address_id"
-    " AND e.state IN ('waiting', 'held') AND e.lane < 3 AND e.id < o.id))"
+    " AND e.state IN ('waiting', 'held') AND e.lane < 3 AND e.id < o.id AND e.channel = o.channel))"
 )
 # Those whose time has come; chat replies (lane 0) before notices and broadcasts.
 DUE = Statement(
     f"{_TURN} WHERE o.state = 'waiting' AND o.channel = :channel AND o.next_at <= :now AND {_FIRST}"
     " ORDER BY o.lane, o.id LIMIT :limit"
 )
-# What comes after a row of the same person, whatever it is.
+# What comes after a row of the same person there, whatever it is.
 AFTER = Statement(
     f"{_TURN} WHERE o.address_id = :address_id AND o.state IN ('waiting', 'held') AND o.lane < 3 AND o.id > :id"
-    " ORDER BY o.id LIMIT 1"
+    " AND o.channel = :channel ORDER BY o.id LIMIT 1"
 )
 # When the next row falls due, if none is due now; what stands behind an earlier row has to wait for that one.
 NEXT = Statement(
