@@ -70,6 +70,8 @@ class Delivery:
         self._busy: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._done: list[_Done] = []
+        # To whom a late text went: the network counts them.
+        self._opened: set[int] = set()
         self._awake = asyncio.Event()
         self._marking = asyncio.Event()
         self._flooded: dict[int, float] = {}
@@ -218,7 +220,10 @@ class Delivery:
 
     async def _send(self, row: Waiting, out: Outgoing, *, late: bool = False, knock: bool = False) -> str | None:
         mark = str(OfRow(row.id, knock=knock))
-        return await self._channel.send(row.to, out, ref=row.ref, file=self._file(out), late=late, mark=mark)
+        sent_id = await self._channel.send(row.to, out, ref=row.ref, file=self._file(out), late=late, mark=mark)
+        if late and isinstance(out, Message):
+            self._opened.add(row.person_id)
+        return sent_id
 
     def _shut(self, row: Waiting, code: str, *, knock_id: str | None = None) -> Written:
         def write(tx: Tx) -> None:
@@ -304,14 +309,15 @@ class Delivery:
             self._marking.clear()
             batch, self._done = self._done, []
             if batch:
-                await self._write_down(batch)
+                opened, self._opened = self._opened, set()
+                await self._write_down(batch, opened)
             if self._stopping and not self._tasks and not self._done:
                 return
 
-    async def _write_down(self, batch: list[_Done]) -> None:
+    async def _write_down(self, batch: list[_Done], opened: set[int]) -> None:
         while True:
             try:
-                await self._store.transact(_write_all, batch, receipts=self._channel.limits.receipts)
+                await self._store.transact(_write_all, self._channel, batch, opened)
             except StoreError as error:
                 # Nobody is sent anything twice meanwhile: these people stay busy until it is written.
                 log.error("outbox_unwritable", code=type(error).__name__)
@@ -323,7 +329,7 @@ class Delivery:
                 # A bug of ours about one of them, whose person stays busy; the others must not suffer from it.
                 log.exception("outbox_not_marked", code=type(error).__name__)
                 for done in batch if len(batch) > 1 else ():
-                    await self._write_down([done])
+                    await self._write_down([done], opened)
                 return
             self._busy.difference_update(done.line for done in batch)
             self.wake()
@@ -341,7 +347,9 @@ def _runs(tx: Tx, channel: str, *, limit: int, besides: frozenset[int]) -> list[
     return runs
 
 
-def _write_all(tx: Tx, batch: list[_Done], *, receipts: bool) -> None:
+def _write_all(tx: Tx, channel: Channel, batch: list[_Done], opened: set[int]) -> None:
+    receipts = channel.limits.receipts
+    tx.openings.note(channel.name, opened)
     out = [each for done in batch for each in done.sent]
     # What has no id at the network is never told of.
     if accepted := [(row, sent_id) for row, sent_id in out if receipts and sent_id is not None]:

@@ -26,7 +26,9 @@ class Openings:
 
     def note(self, channel: str, people: Iterable[int]) -> None:
         """A late text goes to these people now."""
-        self._db.many(sql.NOTE, [{"channel": channel, "address_id": person, "at": self._at} for person in people])
+        rows = [{"channel": channel, "address_id": person, "at": self._at} for person in sorted(people)]
+        if rows:
+            self._db.many(sql.NOTE, rows)
 
     def daily(self, channel: str) -> int | None:
         """To how many people broadcasts may write first within a day, cases having a part of it; None for no limit."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from channels.whatsapp_templates import category, components_of, template_name
-from conversation.late import LATE_TEXTS
+from conversation.late import LATE_TEXTS, late_message
 from domain.address import Address
 from domain.broadcast import State
 from domain.person import Person as Somebody
@@ -172,6 +172,29 @@ async def test_the_limit_of_a_day_is_kept_and_the_rest_goes_on_by_itself(
     done = await now(office, broadcast.id)
     assert (done.state, done.counts.sent, done.failures) == (State.DONE, 6, 0)
     await rahmat.hears("Biayanya kira-kira Rp2.935.")
+
+
+async def test_a_late_text_about_a_case_counts_among_those_we_wrote_to_first(
+    office: LiveOffice, rahmat: Villager
+) -> None:
+    [sari] = await on_whatsapp(office, 1)
+    number = (await office.store.transact(arrived, sari)).id
+    await office.later(days=1)
+    await office.store.transact(lambda tx: tx.set_daily("whatsapp", 20))
+    reminder = late_message("registration_reminder", office.office.say)
+
+    def remind(tx: Tx) -> None:
+        person = tx.people.get(number)
+        assert person is not None
+        tx.outbox.put(person, reminder)
+
+    for _ in range(2):
+        await office.store.transact(remind)
+        await office.settles()
+    assert [kind for kind, _ in texts(sari)] == ["template"] * 2
+    assert await office.read(lambda tx: tx.openings.left_today("whatsapp")) == 18, "of 19, and she counts once"
+    await sari.says("halo")
+    await office.settles()
 
 
 async def test_an_invitation_is_answered_by_the_ready_answers_of_a_late_text_and_stop_counts_for_it(

@@ -120,7 +120,7 @@ async def test_nobody_gets_more_than_the_network_allows(office: LiveOffice) -> N
     settings = office.server.settings
     settings.rate_limits, settings.chat_burst = True, 9.0
     sari, budi = somebody(office, "Sari"), somebody(office, "Budi")
-    office._delivery._pace = Pace(Limits())
+    office._deliveries[0]._pace = Pace(Limits())
     await put(office, sari, *(Message(f"Kabar {number}") for number in range(12)))
     await until(office, lambda: len(texts(sari)) == 8)
     await put(office, budi, Message("Selamat pagi"))
