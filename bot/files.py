@@ -130,7 +130,7 @@ class Files:
         if not isinstance(channel, Fetches) or attachment is None:
             raise FetchFailed("nothing_to_fetch", final=True)
         if isinstance(channel, ShowsTyping):
-            await channel.show_typing(incoming.address.id)
+            await channel.show_typing(incoming.address.id, incoming.read_id)
         try:
             data = await channel.fetch(attachment, limit=LARGEST)
             if attachment.whole:

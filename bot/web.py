@@ -33,7 +33,8 @@ Answer = Callable[[Mapping[str, str]], str]
 
 Health = Callable[[], Awaitable[bool]]
 
-MOST_BYTES = 1024 * 1024
+# A webhook of many notices may have some megabytes; refused, it would come again for days.
+MOST_BYTES = 4 * 1024 * 1024
 SHORTEST_TOKEN = 16
 
 PAGE_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}

@@ -148,16 +148,16 @@ class Fetches(Protocol):
 class ShowsTyping(Protocol):
     """A channel that can show that we are busy."""
 
-    async def show_typing(self, to: str, message_id: str = "") -> None:
-        """Show it for a few seconds, after the person's message of this id; failures are swallowed."""
+    async def show_typing(self, to: str, read_id: str = "") -> None:
+        """Show it for a few seconds, after the person's message with this `read_id`; failures are swallowed."""
 
 
 @runtime_checkable
 class MarksRead(Protocol):
     """A channel that can show that a message was read."""
 
-    async def mark_read(self, to: str, message_id: str) -> None:
-        """Show it; failures are swallowed."""
+    async def mark_read(self, to: str, read_id: str) -> None:
+        """Show it of the Incoming with this `read_id`; failures are swallowed."""
 
 
 @runtime_checkable

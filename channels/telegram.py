@@ -206,7 +206,7 @@ class Telegram:
                     await self._set_menu(chat, out)
         return None
 
-    async def show_typing(self, to: str, message_id: str = "") -> None:
+    async def show_typing(self, to: str, read_id: str = "") -> None:
         """Show "typing" for five seconds; nobody misses it when it fails."""
         with suppress(SendFailed, TelegramError):
             await self._api.send_chat_action(_number(to, "bad_address"), ChatAction.TYPING)

@@ -120,7 +120,7 @@ class WebChat:
             raise FetchFailed("too_large", final=True)
         raise FetchFailed(answer.error or "gone", final=True)
 
-    async def show_typing(self, to: str, message_id: str = "") -> None:
+    async def show_typing(self, to: str, read_id: str = "") -> None:
         """Show the dots on the phone `to`, if a page is open."""
         if self._line is not None:
             self._line.put_nowait(_frame({"type": "typing", "to": to}))

@@ -21,7 +21,7 @@ from channels.whatsapp_desk import TemplateDesk, daily_limit
 from channels.whatsapp_errors import failure
 from channels.whatsapp_fetch import delete_file, fetch_file
 from channels.whatsapp_files import Uploads, sort_of
-from channels.whatsapp_read import NAME, digits, read_body
+from channels.whatsapp_read import NAME, digits, known_as, read_body
 from channels.whatsapp_request import Graph, GraphRefused, GraphUnreached
 from channels.whatsapp_templates import late_content, late_text, with_head
 from channels.whatsapp_text import CAPTION, ROW, ROWS, TEXT, content, content_with_file
@@ -161,13 +161,13 @@ class WhatsApp:
                     await delete_file(out.file, graph=self._graph)
         return None
 
-    async def mark_read(self, to: str, message_id: str) -> None:
+    async def mark_read(self, to: str, read_id: str) -> None:
         """Show that the person's message was read; nobody misses it when it fails."""
-        await self._mark(message_id)
+        await self._mark(read_id)
 
-    async def show_typing(self, to: str, message_id: str = "") -> None:
+    async def show_typing(self, to: str, read_id: str = "") -> None:
         """Show "typing" for a while; it marks the person's message as read too. Nobody misses it when it fails."""
-        await self._mark(message_id, typing_indicator={"type": "text"})
+        await self._mark(read_id, typing_indicator={"type": "text"})
 
     async def fetch(self, attachment: Attachment, *, limit: int) -> bytes:
         """A file's bytes, at most `limit`. Raises FetchFailed."""
@@ -205,14 +205,14 @@ class WhatsApp:
     async def _post(self, about: Json) -> str:
         answer = await self._graph.post(self._messages, about)
         try:
-            return str(answer["messages"][0]["id"])
+            return known_as(str(answer["messages"][0]["id"]))
         except (LookupError, TypeError):
             raise GraphUnreached("garbled_answer", left=True) from None
 
-    async def _mark(self, message_id: str, **more: object) -> None:
-        if not message_id:
+    async def _mark(self, read_id: str, **more: object) -> None:
+        if not read_id:
             return
-        about = {"messaging_product": "whatsapp", "status": "read", "message_id": message_id, **more}
+        about = {"messaging_product": "whatsapp", "status": "read", "message_id": read_id, **more}
         with suppress(GraphRefused, GraphUnreached):
             await self._graph.post(self._messages, about)
 

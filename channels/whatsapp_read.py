@@ -67,6 +67,11 @@ def clean(text: object, most: int = _TEXT) -> str:
     return text if text.isascii() else text.encode("utf-8", "ignore").decode("utf-8")
 
 
+def known_as(message_id: str) -> str:
+    """How we name a message to others: Meta's id of it holds the person's number, and is stored nowhere."""
+    return hashlib.blake2b(message_id.encode(), digest_size=16).hexdigest() if message_id else ""
+
+
 def digits(number: object) -> str:
     """The digits of a phone number."""
     return _NOT_A_DIGIT.sub("", number) if isinstance(number, str) else ""
@@ -152,9 +157,8 @@ class _People:
         return Address(NAME, self._bot, user_id or number, number)
 
     def key(self, message: Json) -> str:
-        """What Meta repeats when it brings a message again: its id, digested, for the id holds the person's number."""
-        digest = hashlib.blake2b(_id(message).encode(), digest_size=16).hexdigest()
-        return f"{NAME}:{self._bot}:{digest}"
+        """What Meta repeats when it brings a message again."""
+        return f"{NAME}:{self._bot}:{known_as(_id(message))}"
 
 
 def _message(message: Json, people: _People) -> Incoming | None:
@@ -168,7 +172,7 @@ def _message(message: Json, people: _People) -> Incoming | None:
     if sender is None:
         return None
     reader = _READERS.get(kind, _other)
-    about = {"message_id": _id(message), "first_name": sender.first_name}
+    about = {"message_id": known_as(_id(message)), "read_id": _id(message), "first_name": sender.first_name}
     return Incoming(people.key(message), sender.address, **{**about, **reader(message, sender)})
 
 
@@ -194,7 +198,7 @@ def _button(message: Json, sender: _Sender) -> Json:
 
 def _tap(message: Json, data: str) -> Json:
     context = message.get("context")
-    under = clean(context.get("id")) if isinstance(context, dict) else ""
+    under = known_as(clean(context.get("id"))) if isinstance(context, dict) else ""
     return {"kind": Kind.TAP, "tap": data, "tap_id": _id(message), "message_id": under}
 
 
@@ -231,11 +235,11 @@ def _edit(message: Json, sender: _Sender) -> Json:
     edited = message["edit"]["message"]
     part = edited.get(edited["type"])
     text = clean(part.get("body") or part.get("caption")) if isinstance(part, dict) else ""
-    return {"kind": Kind.EDIT, "text": text, "message_id": clean(message["edit"]["original_message_id"])}
+    return {"kind": Kind.EDIT, "text": text, "message_id": known_as(clean(message["edit"]["original_message_id"]))}
 
 
 def _revoke(message: Json, sender: _Sender) -> Json:
-    return {"kind": Kind.EDIT, "message_id": clean(message["revoke"]["original_message_id"])}
+    return {"kind": Kind.EDIT, "message_id": known_as(clean(message["revoke"]["original_message_id"]))}
 
 
 def _other(message: Json, sender: _Sender) -> Json:
@@ -276,7 +280,7 @@ def _moved(message: Json, people: _People) -> Incoming | None:
 
 
 def _receipt(status: Json) -> Receipt | None:
-    sent_id, mark = _id(status), clean(status.get("biz_opaque_callback_data"), _MARK)
+    sent_id, mark = known_as(_id(status)), clean(status.get("biz_opaque_callback_data"), _MARK)
     if status["status"] == "failed":
         errors = _records(status, "errors")
         what, code = told(_code(errors[0]) if errors else 0)

@@ -79,7 +79,8 @@ class Incoming:
     our message that carried the choice). `tap` is the data of the choice, `tap_id` what to acknowledge.
     `phone` is a number shared through the network; `own` says that it is the sender's. `first_name` is what the
     network says, used for nothing but an officer's own label. `photo` is set after a picture was fetched, `stored`
-    after a file that was to be kept whole. `moved` is the new address of a MOVED one.
+    after a file that was to be kept whole. `moved` is the new address of a MOVED one. `read_id` is what the network
+    needs to show that it was read; never stored in the clear, for it may hold the person's number.
     """
 
     key: str
@@ -97,6 +98,7 @@ class Incoming:
     photo: Photo | None = None
     stored: StoredFile | None = None
     moved: Address | None = None
+    read_id: str = field(default="", repr=False)
 
     @property
     def file(self) -> str:

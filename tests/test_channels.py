@@ -69,7 +69,7 @@ def only(sari: Sari, incoming: Incoming, **about: object) -> None:
     """The Incoming holds this and nothing else."""
     address = Address(sari.channel.name, sari.channel.bot, sari.to, sari.number)
     expected = Incoming(incoming.key, address, **about)  # type: ignore[arg-type]
-    assert replace(incoming, language="", first_name="") == expected
+    assert replace(incoming, language="", first_name="", read_id="") == expected
     assert (incoming.language, incoming.first_name) in {(sari.language, "Sari"), ("", "")}
     assert incoming.key.startswith(f"{sari.channel.name}:{sari.channel.bot}:")
 
@@ -260,10 +260,10 @@ async def test_a_menu_comes_and_goes(sari: Sari) -> None:
 async def test_sari_sees_that_we_are_busy_and_nobody_minds_when_it_fails(sari: Sari) -> None:
     assert isinstance(sari.channel, ShowsTyping)
     own = await sari.says("Halo")
-    await sari.channel.show_typing(sari.to, own.message_id)
+    await sari.channel.show_typing(sari.to, own.read_id)
     await sari.sees_typing()
     sari.network_is_busy()
-    await sari.channel.show_typing(sari.to, own.message_id)
+    await sari.channel.show_typing(sari.to, own.read_id)
 
 
 # What became of it

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from bot.texts import Voice
 from channels.base import Refused, Verifies
 from channels.whatsapp import WhatsApp, WhatsAppWords
-from channels.whatsapp_read import read_body
+from channels.whatsapp_read import known_as, read_body
 from conversation.messages import Attachment, Incoming, Kind, Receipt, Told
 from domain.address import Address
 
@@ -40,7 +40,8 @@ Meaning = dict[str, Any]
 
 def did(kind: Kind, number: int = 41, *, by: Address = SARI, name: str = "Sari", **about: Any) -> Meaning:
     """What somebody did with the message of this number."""
-    return {"number": number, "address": by, "kind": kind, "first_name": name, "message_id": wamid(number), **about}
+    own = {"message_id": known_as(wamid(number)), "read_id": wamid(number)}
+    return {"number": number, "address": by, "kind": kind, "first_name": name, **own, **about}
 
 
 def said(text: str, number: int = 41, **about: Any) -> Meaning:
@@ -53,11 +54,11 @@ def sent(what: str, text: str = "", **about: Any) -> Meaning:
 
 
 def tapped(data: str) -> Meaning:
-    return did(Kind.TAP, tap=data, tap_id=wamid(41), message_id="wamid.kami0007")
+    return did(Kind.TAP, tap=data, tap_id=wamid(41), message_id=known_as("wamid.kami0007"))
 
 
 def moved(to: Address, *, by: Address) -> Meaning:
-    return did(Kind.MOVED, by=by, name="", moved=to, message_id="")
+    return did(Kind.MOVED, by=by, name="", moved=to, message_id="", read_id="")
 
 
 def wamid(number: int) -> str:
@@ -65,7 +66,7 @@ def wamid(number: int) -> str:
 
 
 def receipt(told: Told, number: int = 7, *, mark: str = "m-1", code: str = "") -> Receipt:
-    return Receipt(f"wamid.kami{number:04d}", told, mark, code)
+    return Receipt(known_as(f"wamid.kami{number:04d}"), told, mark, code)
 
 
 # What each recorded payload says.
@@ -105,9 +106,9 @@ MEANINGS: dict[str, list[Meaning | Receipt]] = {
     "card_without_number": [did(Kind.PHONE)],
     "reaction": [],
     "reaction_taken_back": [],
-    "edited_text": [did(Kind.EDIT, text="Sari Contoh Dua", message_id="wamid.uji0040")],
-    "edited_caption": [did(Kind.EDIT, text="KTP baru", message_id="wamid.uji0040")],
-    "deleted": [did(Kind.EDIT, message_id="wamid.uji0040")],
+    "edited_text": [did(Kind.EDIT, text="Sari Contoh Dua", message_id=known_as("wamid.uji0040"))],
+    "edited_caption": [did(Kind.EDIT, text="KTP baru", message_id=known_as("wamid.uji0040"))],
+    "deleted": [did(Kind.EDIT, message_id=known_as("wamid.uji0040"))],
     "poll": [did(Kind.OTHER)],
     "seen_once": [did(Kind.OTHER)],
     "order": [did(Kind.OTHER)],

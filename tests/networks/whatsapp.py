@@ -12,6 +12,7 @@ import pytest
 from bot.texts import Voice
 from bot.web import build_doors
 from channels.whatsapp import WhatsApp, WhatsAppWords
+from channels.whatsapp_read import known_as
 from conversation.messages import Incoming
 from tests.networks.sari import NUMBER, Door, Sari, Shown
 from tests.servers.doors import open_doors
@@ -72,7 +73,8 @@ class SariOnWhatsApp:
         return await self._door.one()
 
     async def edits(self, message_id: str, text: str) -> Incoming:
-        await self.person.edits(text, message_id=message_id)
+        (own,) = (each.id for each in self.person.wrote() if known_as(each.id) == message_id)
+        await self.person.edits(text, message_id=own)
         return await self._door.one()
 
     async def taps(self, label: str) -> Incoming:
@@ -102,7 +104,7 @@ class SariOnWhatsApp:
         return [_on_whatsapp(message) for message in self.person.sees()]
 
     def wrote(self) -> list[str]:
-        return [message.id for message in self.person.wrote()]
+        return [known_as(message.id) for message in self.person.wrote()]
 
     def offer(self) -> NoReturn:
         pytest.skip("WhatsApp has no button that shares the own number")
@@ -135,4 +137,4 @@ def _on_whatsapp(message: Message) -> Shown:
     labels = tuple(message.labels)
     # Up to three buttons are one group under the text; a list opens with one answer a line.
     rows = (labels,) if message.kind == "button" else message.rows
-    return Shown(message.id, message.text, message.bold, rows, message.picture, message.document)
+    return Shown(known_as(message.id), message.text, message.bold, rows, message.picture, message.document)
