@@ -58,6 +58,7 @@ class TemplateDesk:
 
     def __init__(self, graph: Graph, business_account_id: str, say: Say) -> None:
         self._graph = graph
+        self._account = business_account_id
         self._path = f"{business_account_id}/message_templates"
         self._say = say
 
@@ -97,7 +98,15 @@ class TemplateDesk:
 
     async def _handle(self, text: LateText) -> str:
         example = example_of(text)
-        return await self._graph.upload_example(content=example[0], mime=example[1]) if example else ""
+        if not example:
+            return ""
+        return await self._graph.upload_example(await self._app(), content=example[0], mime=example[1])
+
+    async def _app(self) -> str:
+        """The app whose token this is: the only one that hears of the account, or what Meta makes of "app"."""
+        apps = (await self._graph.get(f"{self._account}/subscribed_apps")).get("data") or []
+        ids = {str(each.get("whatsapp_business_api_data", {}).get("id", "")) for each in apps}
+        return next(iter(ids - {""})) if len(ids - {""}) == 1 else "app"
 
     async def _held(self) -> dict[str, Json]:
         """What Meta holds of ours, by name."""

@@ -106,14 +106,18 @@ class Graph:
         form.add_field("file", content, filename=name, content_type=mime)
         return await self._call("POST", self._url(path), form, limit=self._upload_timeout)
 
-    async def upload_example(self, *, content: bytes, mime: str) -> str:
-        """Bring a file that shows a reviewer how a template looks; its handle.
+    async def upload_example(self, app: str, *, content: bytes, mime: str) -> str:
+        """Bring a file that shows a reviewer how a template looks, for the app of this id; its handle.
+
+        Empty where no upload can be begun: whoever needs the example then says so.
 
         https://developers.facebook.com/docs/graph-api/guides/upload
         """
         about = {"file_length": str(len(content)), "file_type": mime}
-        session = await self._call("POST", self._url("app/uploads").with_query(about))
+        session = await self._call("POST", self._url(f"{app}/uploads").with_query(about))
         path = str(session.get("id", ""))
+        if not path.startswith("upload:"):
+            return ""
         headers = {"Authorization": f"OAuth {self._token}", "file_offset": "0"}
         url = URL(f"{self._base}/{path}")
         done = await self._call("POST", url, content, limit=self._upload_timeout, headers=headers)

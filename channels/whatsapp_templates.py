@@ -71,7 +71,8 @@ def components_of(text: LateText, say: Say, *, handle: str = "") -> list[Json]:
     """The template's parts, in Meta's shape; `handle` names the example that was brought for its head."""
     found: list[Json] = []
     if text.head:
-        found.append({"type": "HEADER", "format": _HEADS[text.head], "example": {"header_handle": [handle]}})
+        example = {"example": {"header_handle": [handle]}} if handle else {}
+        found.append({"type": "HEADER", "format": _HEADS[text.head], **example})
     body: Json = {"type": "BODY", "text": _body(text, say)}
     if text.places:
         body["example"] = {"body_text": [[plain(text.examples.get(place, "")) for place in text.places]]}
