@@ -42,6 +42,7 @@ from channels.base import Channel, Polls, SendFailed, Surveys, Verifies
 from channels.telegram import Telegram
 from channels.webchat import WebChat
 from channels.whatsapp import WhatsApp
+from conversation.fold import folds_of
 from conversation.messages import Commands, Message
 from domain.address import Address
 from domain.link import Link
@@ -108,6 +109,7 @@ async def _serve(settings: Settings, found: Opened, door: socket.socket, stack: 
     channels = channels_of(settings)
     links: dict[str, Link] = {}
     office = office_of(settings, links, channels)
+    store.folds = folds_of(office.limits, office.say)
     service = Service(store, channels, office)
     paces = {name: Pace(channel.limits) for name, channel in channels.items()}
     senders = {name: Delivery(store, channel, office.rules, paces[name]) for name, channel in channels.items()}

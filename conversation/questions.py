@@ -120,7 +120,8 @@ class Question:
     """`key` names the answer. `read` raises domain.errors.Invalid for what it cannot take.
 
     `free`: any text may be an answer, so that listed words are offered back. `vital`: after three failures the
-    form stays here; otherwise it goes on without the answer. `skippable`: LEWATI is an answer. `read_photo` is
+    form stays here; otherwise it goes on without the answer. `skippable`: LEWATI is an answer. `digits`: a number
+    alone may be an answer, or a part of one. `read_photo` is
     given the picture, the view and the number of tries before. `told`: the answer was read from another one, so that
     nobody was asked and KEMBALI passes it over. `again` puts the question in fewer words, with the
     same options, after an interruption.
@@ -135,6 +136,7 @@ class Question:
     free: bool = False
     vital: bool = True
     skippable: bool = False
+    digits: bool = False
     read_photo: Callable[[Photo, View, int], Reading] = no_photo
     told: Callable[[Mapping[str, str]], bool] = never
     again: Callable[[View], Prompt] | None = None

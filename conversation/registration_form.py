@@ -126,6 +126,7 @@ REGISTRATION = Form(
                 )
             ),
             readings.nik,
+            digits=True,
         ),
         Question(
             "birth_date",
@@ -134,6 +135,7 @@ REGISTRATION = Form(
             readings.birth_date,
             when=_nik_is_unreadable,
             told=_nik_told,
+            digits=True,
         ),
         Question(
             "gender",
@@ -195,6 +197,7 @@ REGISTRATION = Form(
             takes=Takes.PHONE,
             vital=False,
             skippable=True,
+            digits=True,
         ),
         Question(
             "photo",

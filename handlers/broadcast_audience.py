@@ -73,7 +73,7 @@ def tap(visit: Visit, draft: Broadcast, parts: list[str]) -> tuple[str, bool]:
     if desk is None:
         return visit.say("This menu is closed. Please open it again: /siaran"), False
     try:
-        return _press(visit, draft, desk, [parts[0], *parts[2:]], anew=False)
+        return _press(visit, draft, desk, [parts[0], *parts[2:]], anew=not visit.limits.edits)
     except OutOfDate:
         return _changed_elsewhere(visit), False
 
@@ -234,7 +234,7 @@ def _keep(tx: Tx, draft: Broadcast, audience: Audience) -> Broadcast:
 
 
 def _show(visit: Visit, draft: Broadcast, view: View, *, anew: bool, lead: str = "") -> None:
-    """Turn the menu to a page: in its place after a tap, below after typed words."""
+    """Turn the menu to a page: in its place after a tap, below after typed words and where nothing can be changed."""
     desk = _desk(visit, draft)
     old = desk.prompt if desk is not None else None
     text, choices = menu.text(visit, draft, view), menu.choices(visit, draft, view)

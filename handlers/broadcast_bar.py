@@ -20,6 +20,8 @@ from storage.store import Tx
 
 # Networks allow few edits of one message; a bar need not run smoothly.
 EVERY = 5.0
+# Where a message stays as it is, the bar comes anew after each of so many parts of the way.
+_PARTS = 4
 _WIDTH = 10
 
 PAUSES: dict[str, str] = {
@@ -166,13 +168,18 @@ def show(
 ) -> None:
     """Write the bar to whoever answers for it: the same message again, or a new one where it needs them.
 
-    At the end the `report`, a text and what may be asked for, stands in its place.
+    At the end the `report`, a text and what may be asked for, stands in its place. Where a message cannot be written
+    again, a new one comes only after another quarter of the way.
     """
     owner = tx.staff.get(broadcast.owner_id)
     person = tx.people.get(owner.address_id) if owner is not None and owner.active else None
     if person is None:
         tx.broadcasts.show_bar(broadcast, broadcast.bar, mark=broadcast.bar_mark)
         return
+    if not office.limits_of(person.address.channel).edits and not anew:
+        if broadcast.bar is not None and not _is_further(broadcast):
+            return
+        anew = True
     text = bar_text(tx, broadcast, office, rate=_rate(tx, broadcast))
     text, options = report or (f"{lead}\n\n{text}" if lead else text, choices(broadcast, office))
     bar = broadcast.bar
@@ -193,12 +200,21 @@ def _rate(tx: Tx, broadcast: Broadcast) -> float | None:
     return over / span if broadcast.bar is not None and over > 0 and 0 < span < 10 * EVERY else None
 
 
-def is_due(tx: Tx, broadcast: Broadcast) -> bool:
+def is_due(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
     """Whether a running broadcast's bar is old enough to be written again, and the last one was taken."""
     if tx.at - broadcast.bar_at < EVERY * 1000:
         return False
     owner = tx.staff.get(broadcast.owner_id)
-    return owner is not None and not tx.outbox.waits_for(owner.address_id)
+    if owner is None or tx.outbox.waits_for(owner.address_id):
+        return False
+    person = tx.people.get(owner.address_id)
+    return person is None or office.limits_of(person.address.channel).edits or _is_further(broadcast)
+
+
+def _is_further(broadcast: Broadcast) -> bool:
+    """Whether another quarter of the people is over since the bar was written last."""
+    counts = broadcast.counts
+    return bool(counts.total) and counts.over * _PARTS // counts.total > broadcast.bar_over * _PARTS // counts.total
 
 
 def tell_paused(tx: Tx, broadcast: Broadcast, office: Office, *, why: str = "") -> None:

@@ -46,6 +46,11 @@ _LOOK_WORDS = {
 # The list
 
 
+def _names_broadcast(rest: str) -> bool:
+    word = normal(rest)
+    return word in broadcast_list.NEW or word.isdecimal()
+
+
 def _command(visit: Visit, words: str) -> None:
     """/siaran, /siaran 12, /siaran pengumuman."""
     if not words.strip():
@@ -241,5 +246,5 @@ def _who_tap(visit: Visit, parts: list[str]) -> str:
     return said
 
 
-COMMANDS: dict[str, Command] = {"siaran": Command(Role.ADMIN, _command)}
+COMMANDS: dict[str, Command] = {"siaran": Command(Role.ADMIN, _command, _names_broadcast)}
 TAPS: dict[str, Press] = {"bc": Press(Role.ADMIN, _tap), "ba": Press(Role.ADMIN, _who_tap)}

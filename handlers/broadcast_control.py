@@ -31,6 +31,9 @@ from storage.queue import Desk
 _Step = Callable[[Visit, Broadcast], str]
 _MANY = 8
 
+STEERING = ("jeda", "lanjut", "hentikan", "setujui", "tolak")
+"""What is a word about a broadcast wherever there is one that it fits."""
+
 # While the author decides about it, and nobody else.
 _PREPARED: dict[str, _Step] = {
     "now": broadcast_when.now,
@@ -216,6 +219,13 @@ def _say(visit: Visit, said: str) -> bool:
     return True
 
 
+def is_wanted(visit: Visit, word: str) -> bool:
+    """Whether one of these words is about a broadcast now: it answers what was asked about one, or fits one."""
+    if visit.officer is None or not visit.officer.is_admin:
+        return False
+    return broadcast_ask.is_open(visit) is not None or bool(_candidates(visit, _WORDS[word]))
+
+
 def _candidates(visit: Visit, word: str) -> list[Broadcast]:
     """What the word can be about now."""
     found = visit.tx.broadcasts.open()
@@ -277,6 +287,10 @@ def _refused_because(visit: Visit, named: int, reason: str) -> bool:
     return locked is not None and _say(visit, approval.refuse(visit, locked, reason))
 
 
+def _names_broadcast(rest: str) -> bool:
+    return rest.lower().removeprefix("siaran ").isdecimal()
+
+
 def _command(word: str) -> Callable[[Visit, str], None]:
     def run(visit: Visit, words: str) -> None:
         named = words.strip().removeprefix("siaran ").split(" ")[0]
@@ -286,8 +300,8 @@ def _command(word: str) -> Callable[[Visit, str], None]:
 
 
 COMMANDS: dict[str, Command] = {
-    "jeda": Command(Role.ADMIN, _command("pause")),
-    "lanjut": Command(Role.ADMIN, _command("resume")),
-    "hentikan": Command(Role.ADMIN, _command("stop")),
+    "jeda": Command(Role.ADMIN, _command("pause"), _names_broadcast),
+    "lanjut": Command(Role.ADMIN, _command("resume"), _names_broadcast),
+    "hentikan": Command(Role.ADMIN, _command("stop"), _names_broadcast),
 }
 TAPS: dict[str, Press] = {"b": Press(Role.ADMIN, press)}

@@ -118,7 +118,8 @@ def _tell(visit: Visit, broadcast: Broadcast, lead: str) -> None:
     """Whoever answers for it sees it in the bar; somebody else who pressed sees it too."""
     office = visit.office
     if broadcast_ask.is_mine(visit, broadcast):
-        broadcast_bar.show(visit.tx, broadcast, office, anew=visit.incoming.kind is not Kind.TAP)
+        in_place = visit.incoming.kind is Kind.TAP and visit.limits.edits
+        broadcast_bar.show(visit.tx, broadcast, office, anew=not in_place)
         return
     broadcast_bar.show(visit.tx, broadcast, office, anew=True, lead=lead)
     text = broadcast_bar.bar_text(visit.tx, broadcast, office)

@@ -33,7 +33,10 @@ _CANCELLABLE = frozenset(
 
 
 def _help(visit: Visit, progress: Progress | None) -> None:
-    aside(visit, progress, help.words(visit))
+    if visit.officer is not None and progress is None:
+        help.to_officer(visit, visit.officer)
+    else:
+        aside(visit, progress, help.words(visit))
 
 
 def _human(visit: Visit, progress: Progress | None) -> None:

@@ -135,7 +135,7 @@ def _run(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
         else:
             broadcast_told.done(tx, tx.broadcasts.move(broadcast, State.DONE, by=Actor.SYSTEM), office)
         return True
-    if broadcast_bar.is_due(tx, broadcast):
+    if broadcast_bar.is_due(tx, broadcast, office):
         broadcast_bar.show(tx, broadcast, office)
         _line_up_open(tx, broadcast, office)
     return False

@@ -24,6 +24,7 @@ from storage.queue import Desk
 
 _SHOWN = 7
 _LONGEST = 1000
+_ANSWER = re.compile(r"#?([0-9]{1,12})[\s:.,]+(.+)", re.DOTALL)
 
 
 def desk_text(visit: Visit, desk: Desk, words: str) -> bool:
@@ -66,7 +67,7 @@ def _list(visit: Visit, _: str = "") -> None:
 
 def _reply(visit: Visit, words: str) -> None:
     """/balas NUMBER text."""
-    match = re.match(r"#?([0-9]{1,12})[\s:.,]+(.+)", words, re.DOTALL)
+    match = _ANSWER.match(words)
     if match is None:
         visit.reply(visit.say("Please write the number and the answer. Example: /balas 12 Yes, on Monday."))
         return
@@ -133,6 +134,6 @@ def _answer(visit: Visit, number: int, words: str) -> str:
 
 COMMANDS: dict[str, Command] = {
     "pertanyaan": Command(Role.OFFICER, _list),
-    "balas": Command(Role.OFFICER, _reply),
+    "balas": Command(Role.OFFICER, _reply, lambda rest: _ANSWER.match(rest) is not None),
 }
 TAPS: dict[str, Press] = {"e": Press(Role.OFFICER, _tap)}

@@ -6,6 +6,7 @@ An admin gets the poster and the list, moves an event or cancels it. Not for: pl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from conversation.messages import Choice
@@ -25,6 +26,12 @@ _LATELY = 30 * 86_400_000
 _LISTED = 12
 # A message stays readable; the list of the event has every village.
 _VILLAGES = 25
+_WORD = re.compile(r"[a-z]{3}[0-9]{2}")
+
+
+def _names_event(rest: str) -> bool:
+    word, _, what = normal(rest).partition(" ")
+    return _WORD.fullmatch(word) is not None and (not what or what in _TYPED)
 
 
 def _command(visit: Visit, words: str) -> None:
@@ -196,5 +203,5 @@ def _news(visit: Visit, broadcast_id: int, *, wanted: bool) -> str:
     return ""
 
 
-COMMANDS: dict[str, Command] = {"acara": Command(Role.ADMIN, _command)}
+COMMANDS: dict[str, Command] = {"acara": Command(Role.ADMIN, _command, _names_event)}
 TAPS: dict[str, Press] = {"a": Press(Role.ADMIN, _tap)}

@@ -8,9 +8,8 @@ from __future__ import annotations
 from conversation.messages import Choice
 from domain.officer import Officer
 from handlers import queue
-from handlers.menu import help_text
+from handlers.menu import choices, help_text
 from handlers.sensitive import mentions_nik, own_message_must_go
-from handlers.taps import data
 from handlers.visit import Visit
 
 
@@ -26,9 +25,9 @@ def words(visit: Visit) -> str:
     )
 
 
-def greet_officer(visit: Visit, officer: Officer) -> None:
-    """A greeting of an officer, who registers somebody only when they say so."""
-    visit.reply(help_text(officer.role, visit.office), (Choice(visit.say("Queue"), data("q", "list")),))
+def to_officer(visit: Visit, officer: Officer) -> None:
+    """MENU and BANTUAN of an officer or admin; a greeting too, for they register somebody only when they say so."""
+    visit.reply(help_text(officer.role, visit.office), choices(officer.role, visit.office))
 
 
 def contact(visit: Visit) -> str:

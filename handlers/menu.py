@@ -1,13 +1,15 @@
-"""The commands of each role with what they do: for the network's menu and for /bantuan.
+"""The commands of each role with what they do: for the network's menu, for /bantuan, and to be picked under it.
 
 Not for: running them; each handler module has its own COMMANDS.
 """
 
 from __future__ import annotations
 
+from conversation.messages import Choice
 from conversation.say import N_
 from domain.officer import Role
 from handlers.office import Office
+from handlers.taps import data
 
 PAGE = "halaman"
 """The command for the page of handlers/peek.py; there is none without a public address."""
@@ -39,6 +41,22 @@ _ADMIN: tuple[tuple[str, str], ...] = (
 )
 _EVERYBODY: tuple[tuple[str, str], ...] = (("bantuan", N_("Help")),)
 
+# What needs no other word. There are ten in all, for more is written out with numbers on some networks.
+_OFFICER_CHOICES: tuple[tuple[str, str], ...] = (
+    (N_("Queue"), data("m", "antrean")),
+    (N_("Take the next"), data("q", "next")),
+    (N_("Questions"), data("m", "pertanyaan")),
+)
+_ADMIN_CHOICES: tuple[tuple[str, str], ...] = (
+    (N_("Broadcasts"), data("m", "siaran")),
+    (N_("Events"), data("m", "acara")),
+    (N_("Objections"), data("m", "keberatan")),
+    (N_("Summary"), data("m", "ringkas")),
+    (N_("What failed"), data("m", "gangguan")),
+    (N_("Invite"), data("m", "undang")),
+    (N_("Officers"), data("m", "petugas")),
+)
+
 
 def entries(role: Role, office: Office) -> tuple[tuple[str, str], ...]:
     """(command, meaning) pairs of a role."""
@@ -50,3 +68,9 @@ def help_text(role: Role, office: Office) -> str:
     """The same as a message."""
     lines = [f"/{word}: {meaning}" for word, meaning in entries(role, office)]
     return "\n".join([office.say("You can type:"), *lines])
+
+
+def choices(role: Role, office: Office) -> tuple[Choice, ...]:
+    """Those of them that stand alone, as ready answers."""
+    both = _OFFICER_CHOICES + (_ADMIN_CHOICES if role is Role.ADMIN else ())
+    return tuple(Choice(office.say(label), order) for label, order in both)

@@ -12,7 +12,7 @@ from handlers import card, decisions, hold, notices
 from handlers.hold import officer_at
 from handlers.labels import length
 from handlers.office import Office
-from handlers.receipts import by_receipt
+from handlers.receipts import by_receipt, is_like_a_receipt
 from handlers.taps import data, numbers
 from handlers.verification import release
 from handlers.visit import Command, Press, Visit
@@ -198,7 +198,7 @@ def _tap(visit: Visit, parts: list[str]) -> str:
 
 COMMANDS: dict[str, Command] = {
     "antrean": Command(Role.OFFICER, _overview),
-    "ambil": Command(Role.OFFICER, _take),
-    "lepas": Command(Role.OFFICER, _give_back),
+    "ambil": Command(Role.OFFICER, _take, is_like_a_receipt),
+    "lepas": Command(Role.OFFICER, _give_back, is_like_a_receipt),
 }
 TAPS: dict[str, Press] = {"q": Press(Role.OFFICER, _tap)}

@@ -90,6 +90,14 @@ def tap(visit: Visit, parts: list[str]) -> str:
     return visit.say("This choice is out of date.")
 
 
+def takes_number(visit: Visit, desk: Desk, number: int) -> bool:
+    """Whether a number alone is one of the reasons that are open to be chosen."""
+    if desk.step not in ("correct", "reject") or desk.subject is None:
+        return False
+    case = visit.tx.registrations.get(desk.subject)
+    return case is not None and number <= len(offered(_DECIDED[desk.step], case))
+
+
 def text(visit: Visit, desk: Desk, words: str) -> bool:
     """What an officer writes at an open desk: reasons by number, or the note. False when it is none of these."""
     if desk.step not in _DECIDED:
@@ -134,10 +142,19 @@ def _pick(visit: Visit, desk: Desk, case: Registration, index: int) -> str:
     if decided is Decided.REJECT:
         return _picked(visit, desk, case, (code,))
     picked = tuple(c for c in codes if (c in desk.picked) is not (c == code))
-    visit.tx.queue.open_desk(officer_at(visit).id, Desk("correct", case.id, case.version, picked, desk.prompt))
-    if desk.prompt is not None:
-        visit.send(Edit(desk.prompt, choices=_choices(visit, case, decided, picked), stacked=True))
+    prompt, options = desk.prompt, _choices(visit, case, decided, picked)
+    if not visit.limits.edits:
+        prompt = visit.reply(_so_far(visit, picked), options, stacked=True)
+    elif prompt is not None:
+        visit.send(Edit(prompt, choices=options, stacked=True))
+    visit.tx.queue.open_desk(officer_at(visit).id, Desk("correct", case.id, case.version, picked, prompt))
     return ""
+
+
+def _so_far(visit: Visit, picked: tuple[str, ...]) -> str:
+    if not picked:
+        return visit.say("Please choose at least one reason.")
+    return visit.say("Chosen: {reasons}. More reasons, or **Done**?", reasons=reason_labels(picked, visit.say))
 
 
 def _picked_by_number(visit: Visit, desk: Desk, case: Registration, chosen: list[int]) -> None:

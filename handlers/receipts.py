@@ -5,11 +5,20 @@ Not for: whether the case is theirs (handlers/hold.py).
 
 from __future__ import annotations
 
+import re
+
 from domain.errors import Invalid
 from domain.receipt import parse_receipt
 from domain.registration import Registration
 from handlers.sensitive import mentions_nik, own_message_must_go
 from handlers.visit import Visit
+
+_LIKE_A_RECEIPT = re.compile(r"[A-Za-z]{2,4}[ -]?[0-9][0-9 -]{2,11}|[0-9]{4}[ -]?[0-9]{4}")
+
+
+def is_like_a_receipt(words: str) -> bool:
+    """Whether somebody means a receipt number, right or with a slip in it."""
+    return _LIKE_A_RECEIPT.fullmatch(words.strip()) is not None
 
 
 def by_receipt(visit: Visit, words: str) -> Registration | str:

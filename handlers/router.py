@@ -10,7 +10,7 @@ from dataclasses import replace
 from conversation import engine
 from conversation.forms import FORMS
 from conversation.messages import Acknowledgement, Incoming, Kind, Leave, Message
-from conversation.words import clean, meanings
+from conversation.words import clean, meanings, normal
 from domain.officer import Role
 from domain.person import Person
 from domain.registration import Actor
@@ -21,10 +21,13 @@ from handlers import (
     broadcast_control,
     enquiries,
     events,
+    help,
     paper_orders,
+    picks,
     pictures,
     queue,
     search,
+    spoken,
     staff,
     verification,
     worker,
@@ -150,7 +153,10 @@ def _run(
             visit.reply(visit.say("Many messages at once. Please wait a minute, then go on. Nothing is lost."))
         return _silent(incoming)
     if incoming.kind is Kind.TAP:
-        return Acknowledgement(incoming.tap_id, _tap(visit))
+        return Acknowledgement(incoming.tap_id, _acknowledged(visit, _tap(visit)))
+    if (pressed := picks.pressed(visit)) is not None:
+        _in_passing(visit, _tap(pressed))
+        return None
     if incoming.kind is Kind.TEXT and _staff_text(visit):
         return None
     if incoming.kind is Kind.EDIT and _staff_edit(visit):
@@ -159,6 +165,20 @@ def _run(
         return None
     worker.arrived(pictures.unclaimed(visit))
     return None
+
+
+def _acknowledged(visit: Visit, said: str) -> str:
+    """What the acknowledgement of a tap says; where it can show no words they are an answer of their own."""
+    if visit.limits.toasts:
+        return said
+    _in_passing(visit, said)
+    return ""
+
+
+def _in_passing(visit: Visit, said: str) -> None:
+    """A word about what was picked; what was offered stays open, for it may be picked from once more."""
+    if said:
+        visit.tx.outbox.put(visit.person, Message(said), aside=True)
 
 
 def _staff_text(visit: Visit) -> bool:
@@ -175,12 +195,22 @@ def _staff_text(visit: Visit) -> bool:
     if found is not None and _may(visit, found.role):
         found.run(visit, rest)
         return True
-    if word in ("/bantuan", "/help"):
-        staff.officer_help(visit)
+    if word in ("/bantuan", "/help", "/menu") or _asks_menu(visit):
+        help.to_officer(visit, visit.officer)
+        return True
+    said = spoken.command(visit, COMMANDS)
+    if said is not None and _may(visit, said[0].role):
+        said[0].run(visit, said[1])
         return True
     return not word.startswith("/") and (
         broadcast_compose.text(visit, text) or verification.desk_text(visit) or broadcast_control.text(visit, text)
     )
+
+
+def _asks_menu(visit: Visit) -> bool:
+    """MENU at any time; BANTUAN unless a form is open, which has a help of its own."""
+    word = normal(visit.incoming.text)
+    return word == "menu" or (word == "bantuan" and visit.tx.people.progress(visit.person.id) is None)
 
 
 def _staff_edit(visit: Visit) -> bool:
@@ -209,10 +239,21 @@ def _tap(visit: Visit) -> str:
         return ""
     if head == "ev":
         return attendance.tapped(visit, parts)
+    if head == "m" and visit.officer is not None:
+        return _menu_tap(visit, parts)
     press = TAPS.get(head)
     if press is not None and _may(visit, press.role):
         return press.run(visit, parts)
     return visit.say("This choice is not open any more.")
+
+
+def _menu_tap(visit: Visit, parts: list[str]) -> str:
+    """A command picked from the menu; the role may be another one since it was shown."""
+    found = COMMANDS.get(parts[0]) if len(parts) == 1 else None
+    if found is None or not _may(visit, found.role):
+        return visit.say("This choice is not open any more.")
+    found.run(visit, "")
+    return ""
 
 
 def _form_tap(visit: Visit) -> str:

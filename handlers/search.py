@@ -16,7 +16,7 @@ from domain.registration import Actor, Registration, Status
 from handlers.card import masked
 from handlers.hold import moment, officer_at
 from handlers.labels import REASONS, VIEWS, reason_labels
-from handlers.receipts import by_receipt
+from handlers.receipts import by_receipt, is_like_a_receipt
 from handlers.sensitive import mentions_nik, own_message_must_go
 from handlers.status import status_label
 from handlers.taps import data, numbers
@@ -184,7 +184,7 @@ def _tap(visit: Visit, parts: list[str]) -> str:
 
 
 COMMANDS: dict[str, Command] = {
-    "cari": Command(Role.OFFICER, _search),
-    "riwayat": Command(Role.OFFICER, _history),
+    "cari": Command(Role.OFFICER, _search, bool),
+    "riwayat": Command(Role.OFFICER, _history, is_like_a_receipt),
 }
 TAPS: dict[str, Press] = {"h": Press(Role.OFFICER, _tap)}

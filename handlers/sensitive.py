@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from conversation.messages import Message
 from handlers.hold import officer_at
 from handlers.visit import Visit
 
@@ -25,7 +26,14 @@ def latest(visit: Visit) -> int:
 
 
 def own_message_must_go(visit: Visit, registration_id: int | None = None) -> None:
-    """The officer's own message holds a NIK: it goes with the hold on the case; without a case after a lease."""
+    """The officer's own message holds a NIK: it goes with the hold on the case; without a case after a lease.
+
+    Where the network takes nothing back, they are asked to do it themselves.
+    """
+    if not visit.limits.deletes:
+        text = visit.say("Your message has a NIK in it. We cannot delete it here. Please delete it for everyone.")
+        visit.tx.outbox.put(visit.person, Message(text), aside=True)
+        return
     if not visit.incoming.message_id:
         return
     until = latest(visit)

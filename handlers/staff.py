@@ -15,7 +15,7 @@ from domain.officer import Officer, Role
 from domain.registration import Actor
 from handlers import staff_areas, suspension
 from handlers.hold import moment, officer_at
-from handlers.menu import entries, help_text
+from handlers.menu import choices, entries, help_text
 from handlers.notices import place_names, tell
 from handlers.taps import data, numbers
 from handlers.visit import Command, Press, Visit
@@ -46,11 +46,6 @@ def join(visit: Visit, code: str) -> bool:
     return True
 
 
-def officer_help(visit: Visit) -> None:
-    """/bantuan of an officer or admin: the commands of the role."""
-    visit.reply(help_text(officer_at(visit).role, visit.office))
-
-
 def desk_text(visit: Visit, desk: Desk, words: str) -> bool:
     """Places typed while an area is being chosen; False when none is."""
     if desk.step not in (*_INVITE, "areas"):
@@ -69,8 +64,9 @@ def desk_text(visit: Visit, desk: Desk, words: str) -> bool:
         else:
             picked = tuple(sorted({*desk.picked, *codes}))
             staff_areas.keep(visit, desk, picked)
-            chosen = visit.say("Chosen: {names}. More places, or **Done**?", names=place_names(picked, visit.office))
-            visit.reply(chosen, (Choice(visit.say("Finished"), data("s", "done")),))
+            if visit.limits.edits:
+                chosen = staff_areas.so_far(visit, picked)
+                visit.reply(chosen, (Choice(visit.say("Finished"), data("s", "done")),))
     return True
 
 
@@ -87,7 +83,11 @@ def _welcome(visit: Visit, invite: Invite, before: Officer | None) -> None:
         if officer.role is Role.ADMIN
         else say("Welcome. You are an **officer** for {area} now.", area=place_names(officer.areas, visit.office))
     )
-    visit.reply(f"{head}\n\n{help_text(officer.role, visit.office)}", (Choice(say("Queue"), data("q", "list")),))
+    visit.reply(f"{head}\n\n{help_text(officer.role, visit.office)}", choices(officer.role, visit.office))
+
+
+def _names_role(rest: str) -> bool:
+    return rest.split()[0].lower() in ("petugas", "admin")
 
 
 def _invite(visit: Visit, words: str) -> None:
@@ -255,7 +255,7 @@ def _actor(officer: Officer) -> Actor:
 
 
 COMMANDS: dict[str, Command] = {
-    "undang": Command(Role.ADMIN, _invite),
+    "undang": Command(Role.ADMIN, _invite, _names_role),
     "petugas": Command(Role.ADMIN, _list),
 }
 TAPS: dict[str, Press] = {"s": Press(Role.ADMIN, _tap)}

@@ -43,11 +43,20 @@ def toggle(visit: Visit, desk: Desk, index: int) -> str:
 
 
 def keep(visit: Visit, desk: Desk, picked: tuple[str, ...]) -> None:
-    """Remember what is picked and show it."""
-    new = Desk(desk.step, desk.subject, picked=picked, prompt=desk.prompt)
-    visit.tx.queue.open_desk(officer_at(visit).id, new)
-    if desk.prompt is not None:
+    """Remember what is picked and show it: in the same list, or below where nothing can be changed."""
+    prompt = desk.prompt
+    if not visit.limits.edits:
+        prompt = visit.reply(so_far(visit, picked), _choices(visit.office, picked), stacked=True)
+    visit.tx.queue.open_desk(officer_at(visit).id, Desk(desk.step, desk.subject, picked=picked, prompt=prompt))
+    if visit.limits.edits and desk.prompt is not None:
         visit.send(Edit(desk.prompt, choices=_choices(visit.office, picked), stacked=True))
+
+
+def so_far(visit: Visit, picked: tuple[str, ...]) -> str:
+    """What is picked, in words."""
+    if not picked:
+        return visit.say("Nothing is chosen yet.")
+    return visit.say("Chosen: {names}. More places, or **Done**?", names=place_names(picked, visit.office))
 
 
 def close(visit: Visit, desk: Desk) -> None:

@@ -14,7 +14,7 @@ from handlers import card, decisions, enquiries, event_change, peek, reasons, st
 from handlers.hold import give_back, hold, officer_at
 from handlers.menu import PAGE
 from handlers.notices import case_returned
-from handlers.receipts import by_receipt
+from handlers.receipts import by_receipt, is_like_a_receipt
 from handlers.sensitive import latest
 from handlers.taps import numbers
 from handlers.visit import Command, Press, Visit
@@ -130,10 +130,10 @@ def _command(step: str) -> Callable[[Visit, str], None]:
 
 
 COMMANDS: dict[str, Command] = {
-    "setujui": Command(Role.OFFICER, _command("ok")),
-    "perbaiki": Command(Role.OFFICER, _command("fix")),
-    "tolak": Command(Role.OFFICER, _command("no")),
-    PAGE: Command(Role.OFFICER, _command("page")),
+    "setujui": Command(Role.OFFICER, _command("ok"), is_like_a_receipt),
+    "perbaiki": Command(Role.OFFICER, _command("fix"), is_like_a_receipt),
+    "tolak": Command(Role.OFFICER, _command("no"), is_like_a_receipt),
+    PAGE: Command(Role.OFFICER, _command("page"), is_like_a_receipt),
 }
 TAPS: dict[str, Press] = {
     "c": Press(Role.OFFICER, _tap),

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from conversation.messages import Choice, Incoming, Message, Outgoing
 from conversation.say import Say
+from domain.limits import Limits
 from domain.officer import Officer, Role
 from domain.person import Person
 from handlers.office import Office
@@ -31,6 +32,11 @@ class Visit:
     def say(self) -> Say:
         return self.office.say
 
+    @property
+    def limits(self) -> Limits:
+        """What this person's network can do."""
+        return self.office.limits_of(self.person.address.channel)
+
     def reply(
         self,
         text: str,
@@ -47,11 +53,20 @@ class Visit:
         return self.tx.outbox.put(self.person, out, registration_id=registration_id)
 
 
+def nothing(_: str) -> bool:
+    """A command that stands alone."""
+    return False
+
+
 class Command(NamedTuple):
-    """A slash command of a role. `run` is given the visit and the rest of the line."""
+    """A command of a role. `run` is given the visit and the rest of the line.
+
+    `takes` says whether a rest is what the command takes, so that it is meant without a slash too.
+    """
 
     role: Role
     run: Callable[[Visit, str], None]
+    takes: Callable[[str], bool] = nothing
 
 
 class Press(NamedTuple):

@@ -23,7 +23,6 @@ _SMALL = frozenset(FORMS) - KEPT
 _PLAIN_TOPICS = frozenset({"mulai", "/mulai", "undangan", "pengumuman"})
 # What these ask is less pressing than the wish to change or to erase something.
 _MAY_WAIT = frozenset({"notices", "offer", "for_whom"})
-_DIGITS = frozenset({"nik", "birth_date", "phone"})
 _ON = frozenset({"lanjut", "lanjut saja"})
 
 
@@ -76,7 +75,7 @@ def _outside(visit: Visit) -> None:
         and "register" not in found
         and (not live or text.startswith("/"))
     ):
-        help.greet_officer(visit, visit.officer)
+        help.to_officer(visit, visit.officer)
     elif found & {"start", "register"} and not live:
         consent.start(visit)
     elif "register" in found or ("start" in found and text.startswith("/start")):
@@ -153,7 +152,7 @@ def _enquire(visit: Visit, progress: Progress) -> None:
     """The question for the office, asked in the middle of a form; then the form goes on."""
     text, lead = visit.incoming.text, ""
     calm = replace(progress, doubt=None)
-    if progress.question in _DIGITS and sum(sign.isdigit() for sign in text) >= 8:
+    if FORMS[progress.form][progress.question].digits and sum(sign.isdigit() for sign in text) >= 8:
         # Whoever answers the open question after all is not made to ask it.
         registration.answer(visit, calm)
         return

@@ -11,9 +11,11 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from conversation.fold import folded
 from conversation.messages import Deletion, Edit, Message, Outgoing
 from domain.person import Person
 from storage.engine import Connection, Row, new_id
+from storage.offers import Offers
 from storage.statements import outbox as sql
 from storage.vault import Unreadable, Vault
 from storage.wire import pack_outgoing, unpack_outgoing
@@ -58,24 +60,33 @@ class Waiting:
 class Outbox:
     """Bound to one transaction at one moment (`at`, epoch ms)."""
 
-    def __init__(self, connection: Connection, vault: Vault, at: int) -> None:
+    def __init__(self, connection: Connection, vault: Vault, at: int, offers: Offers) -> None:
         self._db = connection
         self._vault = vault
         self._at = at
+        self._offers = offers
         self.written = 0
         self._first = 0
 
-    def put(self, person: Person, out: Outgoing, *, lane: int = 0, registration_id: int | None = None) -> int:
+    def put(
+        self, person: Person, out: Outgoing, *, lane: int = 0, registration_id: int | None = None, aside: bool = False
+    ) -> int:
         """Queue one Outgoing for a person; its id, which edits and deletions name later.
 
         A text too long for one message becomes several; the id is that of the last, which carries the choices.
+        `aside`: a word in passing, which leaves the choices of the message before it open to be typed.
         """
-        if isinstance(out, Message) and len(out.text) > _LONGEST:
-            *parts, last = _pages(out.text)
+        shown, fold = out, self._offers.fold_of(person)
+        if isinstance(shown, Message) and fold is not None:
+            shown = folded(shown, fold)
+        if isinstance(shown, Message) and len(shown.text) > _LONGEST:
+            *parts, last = _pages(shown.text)
             for part in parts:
-                self._put(person, Message(part, protected=out.protected), lane, registration_id)
-            out = replace(out, text=last)
-        return self._put(person, out, lane, registration_id)
+                self._put(person, Message(part, protected=shown.protected), lane, registration_id)
+            shown = replace(shown, text=last)
+        row_id = self._put(person, shown, lane, registration_id)
+        self._offers.follow(person, out, row_id, aside=aside)
+        return row_id
 
     def _put(self, person: Person, out: Outgoing, lane: int, registration_id: int | None) -> int:
         row_id = new_id()

@@ -6,13 +6,15 @@ Not for: which database (bot/app.py picks an engine) or SQL (storage/statements/
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
+from conversation.fold import Fold
 from storage.audiences import Audiences
 from storage.audit import Audit
 from storage.broadcasts import Broadcasts
@@ -23,6 +25,7 @@ from storage.files import MediaFolder
 from storage.inbox import Inbox
 from storage.keyfile import Keys
 from storage.late_texts import LateTexts
+from storage.offers import Offers
 from storage.openings import Openings
 from storage.outbox import Outbox
 from storage.papers import Papers
@@ -40,6 +43,7 @@ from storage.vault import Vault
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_NO_FOLDS: Mapping[str, Fold] = MappingProxyType({})
 
 
 def _utc_now() -> datetime:
@@ -56,14 +60,17 @@ class Tx:
     `forgotten` collects the names of files whose rows are gone: they are removed after the commit.
     """
 
-    def __init__(self, connection: Connection, vault: Vault, now: datetime) -> None:
+    def __init__(
+        self, connection: Connection, vault: Vault, now: datetime, folds: Mapping[str, Fold] = _NO_FOLDS
+    ) -> None:
         self.now = now
         self.at = int(now.timestamp() * 1000)
         self.forgotten: list[str] = []
         self._db = connection
         self._vault = vault
         self.inbox = Inbox(connection, vault, self.at)
-        self.outbox = Outbox(connection, vault, self.at)
+        self.offers = Offers(connection, vault, self.at, folds)
+        self.outbox = Outbox(connection, vault, self.at, self.offers)
         self.people = People(connection, vault, self.outbox, self.at)
         self.audit = Audit(connection, vault, self.at)
         self.registrations = Registrations(connection, vault, self.audit, self.at)
@@ -153,6 +160,7 @@ class Store:
     """One database with its keys and its folder of pictures.
 
     `clock` gives the time, aware, UTC; `stirred` is called after each commit that left something to send or fetch.
+    `folds` holds, by channel, how people answer by number where they do.
     """
 
     engine: Engine
@@ -160,6 +168,7 @@ class Store:
     media: MediaFolder
     clock: Callable[[], datetime] = field(default=_utc_now)
     stirred: Callable[[], None] = field(default=_nothing)
+    folds: Mapping[str, Fold] = field(default_factory=dict)
 
     @classmethod
     def with_keys(cls, engine: Engine, keys: Keys, media: Path) -> Self:
@@ -182,7 +191,7 @@ class Store:
         """
 
         def run(connection: Connection) -> tuple[T, Tx]:
-            tx = Tx(connection, self.vault, self.clock())
+            tx = Tx(connection, self.vault, self.clock(), self.folds)
             return unit(tx, *args, **kwargs), tx
 
         result, tx = await self.engine.transact(run)
@@ -195,7 +204,7 @@ class Store:
     async def read(self, unit: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a reading unit beside the writers: for long reports."""
         return await self.engine.read(
-            lambda connection: unit(Tx(connection, self.vault, self.clock()), *args, **kwargs)
+            lambda connection: unit(Tx(connection, self.vault, self.clock(), self.folds), *args, **kwargs)
         )
 
 

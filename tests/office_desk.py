@@ -15,8 +15,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.texts import Voice
+from conversation.fold import folds_of
 from conversation.messages import Choice, Commands, Deletion, Edit, Incoming, Kind, Message, Photo
 from domain.address import Address
+from domain.limits import Limits
 from domain.officer import Role
 from domain.registration import Actor, Registration, Status
 from domain.rules import Rules
@@ -39,6 +41,8 @@ KEYS = Keys({1: b"\x01" * 32}, 1, b"\x02" * 32)
 LATUHALAT = "81.71.01.2001"
 NUSANIWE = "81.71.01"
 SIRIMAU = "81.71.02"
+BARE = Limits(choices=10, numbers=True, edits=False, deletes=False, protects=False, toasts=False)
+"""A network that changes nothing it has sent, and whose people answer by number."""
 SARI = {
     "nik": "8171014403859901",
     "name": "SARNI TUHUMURY",
@@ -209,6 +213,11 @@ class OfficeDesk:
         finally:
             self._speaking[who.address.id] -= 1
 
+    def moves_to(self, limits: Limits) -> None:
+        """From now on everybody's network can do this much."""
+        self.office = replace(self.office, limits={"test": limits})
+        self.store.folds = folds_of(self.office.limits, self.office.say)
+
     async def passes(self, **span: float) -> None:
         """Time goes by, and what falls due happens."""
         self.now += timedelta(**span)
@@ -221,10 +230,12 @@ class OfficeDesk:
         await self.deliver()
 
     async def deliver(self) -> None:
-        """What the delivery loop does: rows in order per person, each to its chat."""
+        """What the delivery loop does: rows in order per person, each to its chat, as far as the network can."""
+        limits = self.office.limits_of("test")
         async with self._delivering:
             while rows := await self.store.transact(lambda tx: tx.outbox.due("test", limit=50)):
-                for row in rows:
+                fixed = (*(() if limits.edits else (Edit,)), *(() if limits.deletes else (Deletion,)))
+                for row in (row for row in rows if not isinstance(row.out, fixed)):
                     answers = self._speaking[row.to] > 0 or not isinstance(row.out, Message)
                     assert answers or row.out.late, "who has not just written is told by a late text, or called by one"
                     self.chats[row.to].deliver(row.id, row.out, row.ref)
