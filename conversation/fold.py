@@ -39,12 +39,11 @@ def folds_of(limits: Mapping[str, Limits], say: Say) -> dict[str, Fold]:
 
 
 def numbered(choices: tuple[Choice, ...]) -> dict[int, Choice]:
-    """The choices by the number that picks each: the one its label begins with, else its place."""
-    found: dict[int, Choice] = {}
-    for place, choice in enumerate(choices, 1):
-        own = _OWN.match(choice.label)
-        found[int(own[1]) if own else place] = choice
-    return found
+    """The choices by the number that picks each: its own, or that with which its label begins, else its place."""
+    own = [choice.number or (int(found[1]) if (found := _OWN.match(choice.label)) else 0) for choice in choices]
+    free = (number for number in range(max(len(choices), *own) + 1, 1000))
+    numbers = [mine or (place if place not in own else next(free)) for place, mine in enumerate(own, 1)]
+    return dict(zip(numbers, choices, strict=True))
 
 
 def folded(message: Message, fold: Fold) -> Message:

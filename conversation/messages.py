@@ -108,10 +108,14 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Choice:
-    """A ready answer a person can pick. `data` comes back in `Incoming.tap`: at most 64 bytes, nothing personal."""
+    """A ready answer a person can pick. `data` comes back in `Incoming.tap`: at most 64 bytes, nothing personal.
+
+    `number` picks it where people type numbers, should it not be its place: "to open one, reply with its number".
+    """
 
     label: str = field(repr=False)
     data: str
+    number: int = 0
 
 
 @dataclass(frozen=True)

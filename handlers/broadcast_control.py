@@ -257,7 +257,7 @@ def _which(visit: Visit, word: str, named: str) -> None:
     else:
         heads = "\n".join(broadcast_bar.head(each, visit.office) for each in found[:_MANY])
         options = [
-            Choice(say("Broadcast number {number}", number=each.number), data("b", word, each.id))
+            Choice(say("Broadcast number {number}", number=each.number), data("b", word, each.id), number=each.number)
             for each in found[:_MANY]
         ]
         question = say("Which broadcast? Reply with its number.")

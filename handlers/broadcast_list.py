@@ -30,7 +30,10 @@ def show(visit: Visit) -> None:
     """What is open or was lately, and what can be begun."""
     say, found = visit.say, visit.tx.broadcasts.recent(limit=_SHOWN)
     lines = [f"{each.number}. {line(visit, each)}" for each in found]
-    options = [Choice(say("Broadcast {number}", number=each.number), data("bc", "open", each.id)) for each in found]
+    options = [
+        Choice(say("Broadcast {number}", number=each.number), data("bc", "open", each.id), number=each.number)
+        for each in found
+    ]
     options += [
         Choice(say("New announcement"), data("bc", "new", str(Kind.ANNOUNCEMENT))),
         Choice(say("Invite to an event"), data("bc", "new", str(Kind.INVITATION))),
