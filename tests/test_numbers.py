@@ -154,8 +154,9 @@ async def test_choices_that_a_network_can_change_later_change_the_offer(both: Of
 async def test_a_long_list_is_cut_at_line_ends_and_answered_by_number(both: OfficeDesk) -> None:
     sari = both.someone("Sari")
     many = tuple(Choice(f"Desa {n} " + "x" * 50, f"x:{n}") for n in range(1, 100))
-    await _put(both, Message("Desa mana?", many))
-    await both.deliver()
+    with both.speaking(sari):
+        await _put(both, Message("Desa mana?", many))
+        await both.deliver()
     pages = sari.chat.ever
     assert len(pages) == 2
     assert all(len(page) <= 3500 for page in pages)
@@ -167,8 +168,9 @@ async def test_a_long_list_is_cut_at_line_ends_and_answered_by_number(both: Offi
 async def test_nothing_is_kept_where_people_press(both: OfficeDesk) -> None:
     both.moves_to(Limits())
     sari = both.someone("Sari")
-    await _put(both, Message("Pilih.", FRUIT * 10))
-    await both.deliver()
+    with both.speaking(sari):
+        await _put(both, Message("Pilih.", FRUIT * 10))
+        await both.deliver()
     assert sari.chat.ever == ["Pilih."]
     assert len(sari.chat.shown[-1].choices) == 40
     assert await _picks(both) == {}

@@ -80,6 +80,7 @@ ROWS = (
        SELECT 'f' || n, n, 'photo', 1, 1, n FROM {numbers}""",
     """INSERT INTO progress (address_id, form, question, turn, sealed, since)
        SELECT n, 'x', 'y', 1, {bytes}, n FROM {numbers} WHERE n % 10 = 0""",
+    "INSERT INTO offers (address_id, outbox_id, sealed, at) SELECT n, n, {bytes}, n FROM {numbers}",
     """INSERT INTO outbox (id, address_id, channel, lane, state, registration_id, sealed, next_at, created_at, sent_at)
        SELECT n, n, 'telegram', 0, CASE WHEN n % 200 = 0 THEN 'waiting' WHEN n % 999 = 0 THEN 'dead' ELSE 'sent' END,
          n, NULL, n, n, n FROM {numbers}""",
