@@ -115,7 +115,7 @@ class Choice:
 
     label: str = field(repr=False)
     data: str
-    number: int = 0
+    number: int = field(default=0, repr=False)
 
 
 @dataclass(frozen=True)

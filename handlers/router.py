@@ -83,7 +83,8 @@ def handle(tx: Tx, incoming: Incoming, office: Office) -> Acknowledgement | None
         return None
     if person.unreachable:
         tx.people.mark_unreachable(person.id, False)
-    if person.unreachable or person.held:
+    waited = person.unreachable or person.held
+    if waited:
         tx.outbox.release(person.id)
         if person.held and not person.unreachable and _only_lets_in(incoming):
             return _silent(incoming)
@@ -94,7 +95,7 @@ def handle(tx: Tx, incoming: Incoming, office: Office) -> Acknowledgement | None
     if standing.parked:
         tx.inbox.park(person.id, incoming, state="behind")
         return _silent(incoming)
-    return _run(tx, person, incoming, office, this_minute, standing)
+    return _run(tx, person, incoming, office, this_minute, standing, waited=waited)
 
 
 def _only_lets_in(incoming: Incoming) -> bool:
@@ -144,8 +145,16 @@ def _leave_group(tx: Tx, incoming: Incoming, office: Office) -> None:
 
 
 def _run(
-    tx: Tx, person: Person, incoming: Incoming, office: Office, this_minute: int, standing: Standing
+    tx: Tx,
+    person: Person,
+    incoming: Incoming,
+    office: Office,
+    this_minute: int,
+    standing: Standing,
+    *,
+    waited: bool = False,
 ) -> Acknowledgement | None:
+    """`waited`: what was put for the person last had not been shown to them when they wrote this."""
     officer = tx.staff.officer_of(person.id) if standing.officer else None
     visit = Visit(tx, person, officer, replace(incoming, text=clean(incoming.text)), office)
     if officer is None and this_minute > office.rules.messages_per_minute:
@@ -154,7 +163,7 @@ def _run(
         return _silent(incoming)
     if incoming.kind is Kind.TAP:
         return Acknowledgement(incoming.tap_id, _acknowledged(visit, _tap(visit)))
-    if (pressed := picks.pressed(visit)) is not None:
+    if not waited and (pressed := picks.pressed(visit)) is not None:
         _in_passing(visit, _tap(pressed))
         return None
     if incoming.kind is Kind.TEXT and _staff_text(visit):

@@ -46,13 +46,16 @@ class Offers:
 
         `aside`: a word in passing, after which what was offered before is still open.
         """
-        fold = self.fold_of(person)
-        if fold is None:
+        if not self._folds:
             return
-        if isinstance(out, Message) and out.choices:
-            self._put(person.id, out.choices, outbox_id, folded=len(out.choices) > fold.most)
-        elif isinstance(out, Message) and not aside:
-            self._db.run(sql.END, address_id=person.id)
+        fold = self.fold_of(person)
+        if isinstance(out, Message):
+            if fold is not None and out.choices:
+                self._put(person.id, out.choices, outbox_id, folded=len(out.choices) > fold.most)
+            elif not aside:
+                self._db.run(sql.END, address_id=person.id)
+        elif fold is None:
+            return
         elif isinstance(out, Edit) and out.choices and fold.edits:
             offer = self.of(person.id)
             if offer is not None and offer.outbox_id == out.of:

@@ -176,6 +176,17 @@ async def test_nothing_is_kept_where_people_press(both: OfficeDesk) -> None:
     assert await _picks(both) == {}
 
 
+async def test_what_is_said_at_another_network_ends_the_offer_at_this_one(both: OfficeDesk) -> None:
+    await _put(both, Message("Pilih.", FRUIT))
+
+    def elsewhere(tx: Tx) -> None:
+        person = tx.people.arrive(SARI)[0]
+        tx.outbox.put(replace(person, address=Address("pressing", "lindung", "sari-2")), Message("Pilih.", FRUIT))
+
+    await both.store.transact(elsewhere)
+    assert await _picks(both) == {}
+
+
 # A worker
 
 
@@ -241,6 +252,22 @@ async def test_an_old_choice_of_a_form_that_is_over_is_told_kindly(desk: OfficeD
 
     await desk.store.transact(over)
     assert "Sudah dijawab" in await sari.says("1")
+
+
+async def test_a_number_is_not_about_what_could_not_be_shown_yet(desk: OfficeDesk) -> None:
+    sari = desk.someone("Sari")
+    await desk.registers(sari)
+
+    def waits(tx: Tx) -> None:
+        person = tx.people.arrive(sari.address)[0]
+        tx.outbox.put(person, Message("Mau lihat status?", (Choice("Ya", "w:status"),)))
+        tx.people.mark_unreachable(person.id, True)
+        tx.outbox.hold(person.id, "blocked")
+
+    await desk.store.transact(waits)
+    heard = await sari.says("1")
+    assert "Mau lihat status?" in heard
+    assert "AMB-" not in heard
 
 
 async def test_where_people_press_a_number_is_a_text_like_any_other(desk: OfficeDesk) -> None:
