@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from channels.whatsapp_templates import category, components_of, template_name
+from channels.whatsapp_templates import template_name
 from conversation.late import LATE_TEXTS, late_message
 from domain.address import Address
 from domain.broadcast import State
 from domain.person import Person as Somebody
 from domain.topic import ALL_TOPICS, Topic
 from storage.store import Tx
+from tests.approved import approve_late_texts
 from tests.broadcasts import crowd_of, frozen, heard, now, sent, waits
 from tests.chat import LiveOffice, Villager
 from tests.conftest import ON_BOTH
@@ -34,6 +35,7 @@ LATE = (
 async def network() -> AsyncIterator[WhatsAppServer]:
     """WhatsApp, which has approved all our late texts."""
     async with WhatsAppServer() as server:
+        approve_late_texts(server)
         yield server
         assert server.violations("error") == []
 
@@ -44,9 +46,6 @@ async def office(
 ) -> AsyncIterator[LiveOffice]:
     """The whole program at both networks."""
     async with LiveOffice(telegram_server, database_url, tmp_path, whatsapp=network) as office:
-        for text in LATE_TEXTS.values():
-            parts = components_of(text, office.office.say, handle="4::contoh")
-            network.world.add_template(template_name(text), "id", category(text), parts, status="APPROVED")
         yield office
 
 
