@@ -42,6 +42,8 @@ _LONGEST_WAIT = 300.0
 _PATIENCE = 1.5
 # After a lost answer: where the network tells what became of it, that is waited for.
 _UNTIL_TOLD = 5.0
+# What it tells settles a row without waking anybody: what stands behind that row must not wait until then.
+_LOOK_AGAIN = 0.25
 NEEDS_TEMPLATE, KNOCKED = "needs_template", "knocked"
 """Why a row is shut: it has no late text, or none the network takes; its late text only says that there is news."""
 
@@ -76,6 +78,7 @@ class Delivery:
         self._marking = asyncio.Event()
         self._flooded: dict[int, float] = {}
         self._paused_until = 0.0
+        self._untold_until = 0.0
         self._stopping = False
 
     def wake(self) -> None:
@@ -91,6 +94,8 @@ class Delivery:
                     more = await self._start_due()
                     # People in hand wake us when they are done.
                     pause = 0.0 if more else 1.0 if self._busy else await self._until_next()
+                    if time.monotonic() < self._untold_until:
+                        pause = min(pause, _LOOK_AGAIN)
                 except StoreError as error:
                     log.error("outbox_unreadable", code=type(error).__name__)
                     pause = 1.0
@@ -275,6 +280,7 @@ class Delivery:
         pause = retry_after if retry_after is not None else min(_LONGEST_WAIT, 0.5 * 2 ** min(row.tries, 10))
         if isinstance(failed, Unclear) and self._channel.limits.receipts:
             pause = max(pause, _UNTIL_TOLD)
+            self._untold_until = max(self._untold_until, time.monotonic() + pause)
         elif isinstance(failed, Temporary) and failed.alone is False:
             self._paused_until = max(self._paused_until, time.monotonic() + pause)
         elif isinstance(failed, Temporary) and failed.alone is None and retry_after is not None:
