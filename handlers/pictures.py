@@ -8,15 +8,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conversation.forms import FORMS
+from conversation.messages import Deletion, Incoming
 from conversation.progress import Progress
 from conversation.questions import Takes
 from conversation.refusals import refusal_of
+from domain.person import Person
 from domain.registration import Registration
 from handlers import consent, registration
 from handlers.chosen import files_in
 from handlers.filing import CHANGEABLE
+from handlers.office import Office
 from handlers.visit import Visit
 from handlers.walk import begin, save
+from storage.outbox import FOR_THE_NETWORK
+from storage.store import Tx
 
 
 def arrived(visit: Visit, progress: Progress | None) -> None:
@@ -94,6 +99,14 @@ def unclaimed(visit: Visit) -> Visit:
     visit.tx.forgotten.append(incoming.stored.name)
     attachment = replace(incoming.attachment, whole=False) if incoming.attachment else None
     return replace(visit, incoming=replace(incoming, attachment=attachment, stored=None))
+
+
+def let_go(tx: Tx, person: Person, incoming: Incoming, office: Office) -> None:
+    """A file that is not parked (any more) is done with: a network that keeps a copy of its own deletes that."""
+    attachment = incoming.attachment
+    keeps = office.limits_of(incoming.address.channel).keeps_files
+    if keeps and attachment is not None and attachment.ref and not tx.inbox.written:
+        tx.outbox.put(replace(person, address=incoming.address), Deletion(file=attachment.ref), lane=FOR_THE_NETWORK)
 
 
 def is_album_again(visit: Visit, progress: Progress) -> bool:

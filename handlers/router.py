@@ -95,7 +95,9 @@ def handle(tx: Tx, incoming: Incoming, office: Office) -> Acknowledgement | None
     if standing.parked:
         tx.inbox.park(person.id, incoming, state="behind")
         return _silent(incoming)
-    return _run(tx, person, incoming, office, this_minute, standing, waited=waited)
+    done = _run(tx, person, incoming, office, this_minute, standing, waited=waited)
+    pictures.let_go(tx, person, incoming, office)
+    return done
 
 
 def _only_lets_in(incoming: Incoming) -> bool:
@@ -112,7 +114,10 @@ def handle_parked(tx: Tx, parked: Parked, incoming: Incoming, office: Office) ->
             tx.forgotten.append(incoming.file)
         return None
     person, _ = tx.people.arrive(incoming.address)
-    return _run(tx, person, incoming, office, 0, tx.people.standing(person.id))
+    done = _run(tx, person, incoming, office, 0, tx.people.standing(person.id))
+    # As it was parked: what came may say that the file is lost.
+    pictures.let_go(tx, person, parked.incoming or incoming, office)
+    return done
 
 
 def _silent(incoming: Incoming) -> Acknowledgement | None:
