@@ -22,6 +22,8 @@ async def fetch_file(attachment: Attachment, limit: int, *, graph: Graph) -> byt
     if not attachment.ref.isdecimal():
         raise FetchFailed("file_not_there", final=True)
     try:
+        if attachment.size > limit:
+            raise TooBig
         about = await graph.get(attachment.ref)
         size, address = about.get("file_size"), str(about.get("url", ""))
         if isinstance(size, int) and size > limit:
