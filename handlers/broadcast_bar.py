@@ -122,6 +122,8 @@ def _ahead(tx: Tx, broadcast: Broadcast, office: Office, *, rate: float | None) 
         return waits
     pace = rate or broadcast_networks.speed(broadcast.counts.networks, office)
     finish = office.rules.quiet.finish(now, broadcast.counts.left / pace, office.zone)
+    last = broadcast_networks.last_day(tx, broadcast_networks.left(broadcast), start=now)
+    finish = max(finish, office.rules.quiet.opens(last, office.zone))
     return say(
         "{rate} a second. Time to go: {span}, until {time}.",
         rate=say.number(round(pace, 1)),

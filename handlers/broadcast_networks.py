@@ -64,6 +64,17 @@ def days(tx: Tx, share: Share, *, start: datetime) -> int:
     return 1 + math.ceil(max(0, share.shut - left) / max(1, daily))
 
 
+def last_day(tx: Tx, networks: Sequence[Share], *, start: datetime) -> datetime:
+    """The earliest moment at which the last of them can get it, as far as the limits of a day go."""
+    took = max((days(tx, share, start=start) for share in networks), default=1)
+    return start + (took - 1) * _DAY
+
+
+def left(broadcast: Broadcast) -> list[Share]:
+    """Those to whom it has not gone, as far as late texts tell."""
+    return [replace(share, shut=max(0, share.shut - share.late)) for share in broadcast.counts.networks]
+
+
 def words(tx: Tx, networks: Sequence[Share], office: Office, *, start: datetime) -> list[str]:
     """Where the people are, what it costs, and for how many days it goes on; only what there is to say."""
     say, lines = office.say, []

@@ -5,8 +5,6 @@ Not for: choosing it (handlers/broadcast_when.py) or the quiet times themselves 
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from domain.broadcast import Broadcast, Kind
 from handlers import broadcast_networks
 from handlers.hold import moment
@@ -32,8 +30,7 @@ def plan_words(tx: Tx, broadcast: Broadcast, office: Office, *, people: int) -> 
     opens = quiet.opens(start, zone)
     networks = broadcast_networks.shares(tx, broadcast, office, start=start)
     finish = quiet.finish(start, people / broadcast_networks.speed(networks, office), zone)
-    took = max((broadcast_networks.days(tx, share, start=start) for share in networks), default=1)
-    finish = max(finish, quiet.opens(opens + timedelta(days=took - 1), zone))
+    finish = max(finish, quiet.opens(broadcast_networks.last_day(tx, networks, start=opens), zone))
     lines += broadcast_networks.words(tx, networks, office, start=start)
     lines.append(say("It will be over at about {time}.", time=say.time(finish)))
     if opens > start:

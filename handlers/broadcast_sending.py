@@ -119,6 +119,7 @@ def _name(tx: Tx, broadcast: Broadcast, turn: Turn, office: Office) -> str:
 
 def settle(tx: Tx, office: Office, ended: Sequence[Ended]) -> None:
     """Write down how each ended, and pause a broadcast that fails again and again."""
+    _note_late(tx, ended)
     tx.recipients.sent([(each.turn.id, each.sent_id) for each in ended if each.outcome is Outcome.SENT])
     over = []
     for each in ended:
@@ -143,10 +144,16 @@ def settle(tx: Tx, office: Office, ended: Sequence[Ended]) -> None:
         _count(tx, office, broadcast_id, own, finished)
 
 
+def _note_late(tx: Tx, ended: Sequence[Ended]) -> None:
+    """A late text costs something, and its person counts among those we wrote to first."""
+    late = [each.turn for each in ended if each.late]
+    for (broadcast_id, channel), n in Counter((turn.broadcast_id, turn.channel) for turn in late).items():
+        tx.broadcasts.count_late(broadcast_id, channel, n)
+        tx.openings.note(channel, {turn.person_id for turn in late if turn.channel == channel})
+
+
 def _count(tx: Tx, office: Office, broadcast_id: int, ended: Sequence[Ended], finished: Counter[str]) -> None:
     """Add up, and stop a broadcast that only fails before it has failed everybody."""
-    for channel, late in Counter(each.turn.channel for each in ended if each.late).items():
-        tx.broadcasts.count_late(broadcast_id, channel, late)
     last_success = max((at for at, each in enumerate(ended) if each.outcome is Outcome.SENT), default=-1)
     faults = [each for each in ended[last_success + 1 :] if each.fault]
     tx.broadcasts.count(broadcast_id, finished, failures=len(faults), reset=last_success >= 0)

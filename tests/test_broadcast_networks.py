@@ -254,6 +254,8 @@ async def test_the_limit_of_a_day_holds_who_is_new_and_nobody_else_and_lets_them
     awake = await people_at(office, "shuts", 2, first=10)
     await office.store.transact(lambda tx: tx.set_daily("shuts", 3))
     broadcast = await running(office, here)
+    told = await office.read(lambda tx: broadcast_bar.bar_text(tx, broadcast, here))
+    assert told.endswith("26 November 2026, 09.00 WIT."), "two a day: today, tomorrow and the day after"
     assert await taken(office, here, limit=1) == silent[:1]
     assert await taken(office, here) == [silent[1], *awake], "one of three is kept for cases"
     assert await taken(office, here) == []
