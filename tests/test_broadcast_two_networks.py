@@ -31,6 +31,9 @@ LATE = (
 )
 
 
+FREE = "Besok kantor tutup.\nSenin buka lagi.\n\nTidak mau terima kabar lagi? Balas STOP."
+
+
 @pytest.fixture
 async def network() -> AsyncIterator[WhatsAppServer]:
     """WhatsApp, which has approved all our late texts."""
@@ -94,8 +97,8 @@ async def test_people_of_both_networks_get_it_once_each_late_or_as_it_is(office:
     assert done.state is State.DONE
     assert [texts(person) for person in silent] == [[("template", LATE)]] * 3
     assert [[kind for kind, _ in texts(person)] for person in awake] == [["text"]] * 2
-    assert {text for person in awake for _, text in texts(person)} == {heard(office, crowd[0])[0]}
-    assert [len(heard(office, chat_id)) for chat_id in crowd] == [1] * 3
+    assert [[text for _, text in texts(person)] for person in awake] == [[FREE]] * 2
+    assert [heard(office, chat_id) for chat_id in crowd] == [[FREE]] * 3
     networks = {share.channel: (share.people, share.shut, share.late) for share in done.counts.networks}
     assert networks == {"telegram": (3, 0, 0), "whatsapp": (5, 3, 3)}
 
@@ -224,3 +227,31 @@ async def test_a_photo_goes_above_the_late_text(office: LiveOffice, rahmat: Vill
     [shown] = sari.heard()
     assert (shown.kind, shown.text) == ("template", LATE)
     assert shown.picture
+
+
+@ON_BOTH
+async def test_a_person_of_both_networks_gets_it_once_where_they_wrote_last(
+    office: LiveOffice, rahmat: Villager
+) -> None:
+    [sari] = await on_whatsapp(office, 1)
+    old = office.villager("Sari")
+    there = Address("telegram", str(office.service.channels["telegram"].bot), str(old.id))
+
+    def joins(tx: Tx) -> None:
+        identity = tx.people._identity
+        identity.add_alias(arrived(tx, sari).id, identity.digest(there), there, by_number=False)
+
+    await office.store.transact(joins)
+    await old.starts()
+    await office.settles()
+    for person in (sari, old):
+        person.listens()
+    broadcast = await frozen(office, TEXT)
+    assert [(share.channel, share.people) for share in broadcast.counts.networks] == [("telegram", 1)]
+    await sari.says("halo")
+    await office.settles()
+    sari.listens()
+    done = await sent(office, broadcast)
+    assert (done.state, done.counts.sent) == (State.DONE, 1)
+    assert [text for _, text in texts(sari)] == [FREE]
+    assert old.heard() == []
