@@ -40,6 +40,7 @@ async def poll(channel: Polls, service: Service, name: str) -> None:
             arrived, following = await channel.poll(offset)
             # Each takes its place in its person's line in the order it came; different people run side by side.
             await _all(service.take(each) for each in arrived if isinstance(each, Incoming))
+            await service.take_receipts(arrived)
             offset, failures = following, 0
         except SendFailed as failed:
             failures += 1

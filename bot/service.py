@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
 
-from channels.base import Channel, Refused, SendFailed
-from conversation.messages import Acknowledgement, Incoming, Message
+from bot.receipts import Receipts
+from channels.base import Channel, MarksRead, Refused, SendFailed
+from conversation.messages import Acknowledgement, Incoming, Message, Receipt
 from handlers.office import Office
 from handlers.router import handle, handle_parked
 from storage.engine import StoreError
@@ -22,6 +23,9 @@ from storage.inbox import Parked
 from storage.store import Store, Tx
 
 log = structlog.get_logger()
+
+# Marks of having read that are under way at once.
+_LOOSE = 100
 
 
 class Lines:
@@ -53,6 +57,7 @@ class Service:
         self.channels = channels
         self.office = office
         self._lines = Lines()
+        self._receipts = Receipts(store, office)
         self._loose: set[asyncio.Task[Any]] = set()
 
     async def receive(self, channel_name: str, body: bytes, headers: Mapping[str, str]) -> int:
@@ -69,6 +74,7 @@ class Service:
             for each in arrived:
                 if isinstance(each, Incoming):
                     await self.take(each)
+            await self.take_receipts(arrived)
         except StoreError as error:
             log.error("not_stored", code=type(error).__name__)
             return 503
@@ -78,6 +84,11 @@ class Service:
         """One Incoming, once, committed when this returns. Raises StoreError: then it is not confirmed."""
         async with self._lines.turn(_line(incoming)):
             await self._run(incoming, lambda: self.store.transact(handle, incoming, self.office))
+        self._show_read(incoming)
+
+    async def take_receipts(self, arrived: Sequence[Incoming | Receipt]) -> None:
+        """The receipts among what arrived, committed when this returns. Raises StoreError."""
+        await self._receipts.take([each for each in arrived if isinstance(each, Receipt)])
 
     async def take_parked(self, parked: Parked, incoming: Incoming) -> None:
         """What was parked, now ready. Raises StoreError."""
@@ -124,6 +135,12 @@ class Service:
         """Tried once, never stored."""
         with contextlib.suppress(SendFailed):
             await self.channels[incoming.address.channel].send(incoming.address.id, out)
+
+    def _show_read(self, incoming: Incoming) -> None:
+        """Not waited for, nor tried again; while the network is slow, not at all."""
+        channel = self.channels.get(incoming.address.channel)
+        if isinstance(channel, MarksRead) and incoming.read_id and len(self._loose) < _LOOSE:
+            self._spawn(channel.mark_read(incoming.address.id, incoming.read_id))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

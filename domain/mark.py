@@ -1,6 +1,6 @@
 """What we give along with a message so that a receipt can say which one it is about: numbers of ours, nothing personal.
 
-Not for: what a receipt changes (handlers/receipts.py).
+Not for: what a receipt changes (handlers/delivery_receipts.py).
 """
 
 from __future__ import annotations

@@ -118,8 +118,13 @@ def _name(tx: Tx, broadcast: Broadcast, turn: Turn, office: Office) -> str:
 
 
 def settle(tx: Tx, office: Office, ended: Sequence[Ended]) -> None:
-    """Write down how each ended, and pause a broadcast that fails again and again."""
+    """Write down how each ended, and pause a broadcast that fails again and again.
+
+    What a receipt has told before stands: the network knows better than we do how it ended.
+    """
+    tx.broadcasts.hold(each.turn.broadcast_id for each in ended)
     _note_late(tx, ended)
+    ended = [each for each in ended if not _is_told(tx, each)]
     tx.recipients.sent([(each.turn.id, each.sent_id) for each in ended if each.outcome is Outcome.SENT])
     over = []
     for each in ended:
@@ -152,26 +157,62 @@ def _note_late(tx: Tx, ended: Sequence[Ended]) -> None:
         tx.openings.note(channel, {turn.person_id for turn in late if turn.channel == channel})
 
 
+def _is_told(tx: Tx, each: Ended) -> bool:
+    """Whether a receipt was faster. One of an earlier sending does not speak for this one, which was taken."""
+    turn = each.turn
+    standing = tx.recipients.standing(turn.broadcast_id, turn.person_id)
+    now = standing[0] if standing else None
+    if now is Outcome.LINED:
+        return False
+    tx.recipients.out_of_hand(turn.id)
+    if each.outcome is Outcome.SENT and now in (Outcome.FAILED, Outcome.BLOCKED):
+        row = next(
+            (row for row in tx.recipients.handed(turn.broadcast_id, turn.person_id) if row["id"] == turn.id), None
+        )
+        if row is not None and row["sent_id"] != each.sent_id:
+            tx.recipients.sent([(turn.id, each.sent_id)])
+            tx.recipients.mark([(turn.broadcast_id, turn.person_id, Outcome.SENT, "")])
+            tx.broadcasts.count(turn.broadcast_id, {str(now): -1, "sent": 1})
+    return True
+
+
 def _count(tx: Tx, office: Office, broadcast_id: int, ended: Sequence[Ended], finished: Counter[str]) -> None:
     """Add up, and stop a broadcast that only fails before it has failed everybody."""
-    last_success = max((at for at, each in enumerate(ended) if each.outcome is Outcome.SENT), default=-1)
+    last_success = max((at for at, each in enumerate(ended) if _got_through(each, office)), default=-1)
     faults = [each for each in ended[last_success + 1 :] if each.fault]
     tx.broadcasts.count(broadcast_id, finished, failures=len(faults), reset=last_success >= 0)
-    back = any(each.outcome is None for each in ended)
-    broadcast = tx.broadcasts.get(broadcast_id, lock=True) if faults or back else None
-    if broadcast is not None and broadcast.state is State.STOPPED:
-        # It was in hand when an admin stopped it, and did not go out.
-        broadcast_end.take_back(tx, broadcast_id)
-    if broadcast is None or broadcast.state is not State.RUNNING or not faults:
-        return
+    if any(each.outcome is None for each in ended):
+        broadcast = tx.broadcasts.get(broadcast_id, lock=True)
+        if broadcast is not None and broadcast.state is State.STOPPED:
+            # It was in hand when an admin stopped it, and did not go out.
+            broadcast_end.take_back(tx, broadcast_id)
     if lacking := next((each for each in faults if each.lacking), None):
+        _pause_without_late_text(tx, broadcast_id, lacking, office)
+    if faults:
+        pause_where_it_fails(tx, broadcast_id, office, why=faults[-1].code)
+
+
+def _pause_without_late_text(tx: Tx, broadcast_id: int, lacking: Ended, office: Office) -> None:
+    broadcast = tx.broadcasts.get(broadcast_id, lock=True)
+    if broadcast is not None and broadcast.state is State.RUNNING:
         paused = tx.broadcasts.move(broadcast, State.PAUSED, by=Actor.SYSTEM, code="late_text")
         why = f"{office.label(lacking.turn.channel)} {late_name(broadcast)}"
         broadcast_bar.tell_paused(tx, paused, office, why=why)
+
+
+def _got_through(each: Ended, office: Office) -> bool:
+    """Whether it ends a row of failures: where a network tells later what became of it, that decides."""
+    return each.outcome is Outcome.SENT and not office.limits_of(each.turn.channel).receipts
+
+
+def pause_where_it_fails(tx: Tx, broadcast_id: int, office: Office, *, why: str) -> None:
+    """Pause a broadcast that has failed as often in a row as the rules allow."""
+    broadcast = tx.broadcasts.get(broadcast_id, lock=True)
+    if broadcast is None or broadcast.state is not State.RUNNING:
         return
     if broadcast.failures >= office.rules.failures_in_row:
         paused = tx.broadcasts.move(broadcast, State.PAUSED, by=Actor.SYSTEM, code="failures")
-        broadcast_bar.tell_paused(tx, paused, office, why=faults[-1].code)
+        broadcast_bar.tell_paused(tx, paused, office, why=why)
 
 
 def after_a_death(tx: Tx, office: Office, channel: str) -> int:

@@ -91,6 +91,13 @@ def forget(tx: Tx, office: Office) -> bool:
     return tx.audit.prune(before=tx.at - office.rules.audit_days * _DAY) > 0
 
 
+def count_as_sent(tx: Tx, office: Office) -> bool:
+    """What a network took and told nothing of for a day was sent, as far as anybody knows; its text is forgotten."""
+    del office
+    tx.outbox.count_as_sent(before=tx.at - _DAY)
+    return False
+
+
 def seal(tx: Tx, office: Office) -> bool:
     """Seal the audit lines written since the last time."""
     del office
@@ -99,5 +106,5 @@ def seal(tx: Tx, office: Office) -> bool:
 
 OFTEN = (remind,)
 """Asked every second."""
-EVERY_MINUTE = (drop_stale_drafts, erase_old_rejections, forget, seal)
+EVERY_MINUTE = (drop_stale_drafts, erase_old_rejections, count_as_sent, forget, seal)
 """Asked once a minute, and `seal` at the end."""

@@ -66,6 +66,11 @@ class Broadcasts:
         row = self._db.one(sql.LOCK if lock else sql.GET, id=broadcast_id)
         return None if row is None else self._broadcast(row)
 
+    def hold(self, broadcast_ids: Iterable[int]) -> None:
+        """Keep these from others until the transaction ends."""
+        for broadcast_id in sorted(set(broadcast_ids)):
+            self._db.one(sql.HOLD, id=broadcast_id)
+
     def numbered(self, number: int) -> Broadcast | None:
         """By the number that admins call it."""
         row = self._db.one(sql.BY_NUMBER, number=number)

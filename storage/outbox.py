@@ -7,7 +7,7 @@ Not for: sending (bot/delivery.py) or the pace.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -55,6 +55,26 @@ class Waiting:
 
     def __repr__(self) -> str:
         return f"Waiting(id={self.id})"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A row that a receipt is about. `handed_at` is when the network had it, or when its turn came (epoch ms)."""
+
+    id: int
+    person_id: int
+    state: str
+    tries: int
+    late: bool
+    created_at: int
+    handed_at: int
+    sent_id: str | None
+
+    def is_about(self, sent_id: str) -> bool:
+        """Whether the network's id is that of the last try, as far as this was written down."""
+        if self.state == "accepted":
+            return self.sent_id == sent_id
+        return self.state in ("waiting", "held") and self.sent_id != sent_id
 
 
 class Outbox:
@@ -165,6 +185,59 @@ class Outbox:
             sealed=self._seal(waiting.id, waiting.to, out),
             at=self._at,
         )
+
+    # What receipts tell
+
+    def got_there(self, rows: Sequence[tuple[int, str]]) -> None:
+        """(id, network's id) pairs that people have: whatever was heard before, they are done."""
+        self._db.many(sql.GOT_THERE, [{"id": row, "sent_id": sent, "at": self._at} for row, sent in rows])
+
+    def taken(self, rows: Sequence[tuple[int, str]]) -> None:
+        """(id, network's id) pairs that are on their way: nothing is sent again, also where no answer was heard."""
+        self._db.many(sql.TAKEN, [{"id": row, "sent_id": sent, "at": self._at} for row, sent in rows])
+
+    def refused(self, row_id: int, code: str, *, sent_id: str) -> None:
+        """What was taken failed after all, for ever."""
+        self._db.run(sql.REFUSED, id=row_id, code=code, sent_id=sent_id)
+
+    def told_of(self, row_id: int) -> Told | None:
+        """The row a receipt is about, locked; its person must be locked before."""
+        row = self._db.one(sql.TOLD_OF, id=row_id)
+        if row is None:
+            return None
+        handed_at = row["next_at"] if row["sent_at"] is None else row["sent_at"]
+        return Told(
+            row["id"],
+            row["address_id"],
+            row["state"],
+            row["tries"],
+            bool(row["late"]),
+            row["created_at"],
+            handed_at,
+            row["sent_id"],
+        )
+
+    def whose(self, row_id: int) -> int | None:
+        """The person a row is for; None for none, and for a broadcast's."""
+        row = self._db.one(sql.WHOSE, id=row_id)
+        return None if row is None else row["address_id"]
+
+    def once_more(self, row_id: int, *, until: int, code: str, sent_id: str, late: bool = False) -> None:
+        """What was taken failed after all and is tried again; by its late text where `late`."""
+        self.written += 1
+        self._db.run(sql.ONCE_MORE, id=row_id, next_at=until, code=code, sent_id=sent_id, late=int(late))
+
+    def knock_failed(self, row_id: int, code: str, *, sent_id: str) -> None:
+        """The late text of a shut row did not come to its person."""
+        self._db.run(sql.KNOCK_FAILED, id=row_id, code=code, sent_id=sent_id)
+
+    def count_as_sent(self, *, before: int) -> int:
+        """What was taken before that time and never told of; how many."""
+        return self._db.run(sql.COUNT_AS_SENT, before=before)
+
+    def note_held(self, person_id: int) -> None:
+        """What waits for this person changes once they write."""
+        self._db.run(sql.SET_HELD, address_id=person_id, held=1)
 
     def hold(self, person_id: int, code: str) -> None:
         """The person cannot be reached: what waits is held."""

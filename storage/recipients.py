@@ -241,6 +241,23 @@ class Recipients:
         ]
         self._db.many(sql.MARK, rows)
 
+    def standing(self, broadcast_id: int, person_id: int) -> tuple[Outcome, int] | None:
+        """What became of one recipient so far, and when (epoch ms); None for nobody's."""
+        row = self._db.one(sql.STANDING, broadcast_id=broadcast_id, address_id=person_id)
+        return None if row is None else (Outcome(row["outcome"]), row["at"])
+
+    def handed(self, broadcast_id: int, person_id: int) -> list[Row]:
+        """Rows (id, state, next_at, sent_at, sent_id) of the outbox for one recipient, the last first."""
+        return self._db.all(sql.HANDED, broadcast_id=broadcast_id, address_id=person_id)
+
+    def correct(self, broadcast_id: int, person_id: int, outcome: Outcome, code: str) -> None:
+        """What became of a message that was sent before."""
+        self._db.run(sql.CORRECT, broadcast_id=broadcast_id, address_id=person_id, outcome=outcome, code=code)
+
+    def out_of_hand(self, row_id: int) -> None:
+        """The network has it no more, and it is written down already what became of it."""
+        self._db.run(sql.OUT_OF_HAND, id=row_id)
+
     def again(self, broadcast_id: int, outcome: Outcome, *, after: int, limit: int) -> tuple[int | None, int]:
         """Let people of one outcome wait once more, on a page of recipients: where it ends, and how many they were."""
         upto = self._page_end(broadcast_id, after, limit)

@@ -14,6 +14,7 @@ ADD = Statement(
 )
 GET = Statement("SELECT * FROM broadcasts WHERE id = :id")
 LOCK = Statement("SELECT * FROM broadcasts WHERE id = :id", lock=True)
+HOLD = Statement("SELECT id FROM broadcasts WHERE id = :id", lock=True)
 BY_NUMBER = Statement("SELECT * FROM broadcasts WHERE number = :number")
 # The newest first; those that are open before the others.
 RECENT = Statement(

@@ -105,6 +105,7 @@ BACK_IN_LINE = Statement(
     "UPDATE outbox SET state = 'lined', next_at = :next_at, tries = tries + :tried WHERE id = :id AND state = 'claimed'"
 )
 OUT_OF_LINE = Statement("DELETE FROM outbox WHERE id = :id AND lane = 2")
+OUT_OF_HAND = Statement("DELETE FROM outbox WHERE id = :id AND lane = 2 AND state = 'claimed'")
 # The rest of a stopped broadcast, a slice at a time.
 STILL_LINED = Statement(
     "SELECT id, address_id FROM outbox WHERE state = 'lined' AND broadcast_id = :broadcast_id LIMIT :limit"
@@ -117,9 +118,18 @@ MARK = Statement(
     "UPDATE recipients SET outcome = :outcome, code = :code, at = :at"
     " WHERE broadcast_id = :broadcast_id AND address_id = :address_id"
 )
-DELIVERED = Statement(
-    "UPDATE recipients SET outcome = 'delivered', at = :at WHERE broadcast_id = :broadcast_id"
-    " AND address_id = :address_id AND outcome = 'sent'"
+# The same for what a receipt tells of a message that was sent before: the moment of sending stays.
+CORRECT = Statement(
+    "UPDATE recipients SET outcome = :outcome, code = :code WHERE broadcast_id = :broadcast_id"
+    " AND address_id = :address_id"
+)
+STANDING = Statement(
+    "SELECT outcome, at FROM recipients WHERE broadcast_id = :broadcast_id AND address_id = :address_id"
+)
+# What was handed to the network for one recipient, the last first.
+HANDED = Statement(
+    "SELECT id, state, next_at, sent_at, sent_id FROM outbox WHERE address_id = :address_id AND lane = 2"
+    " AND broadcast_id = :broadcast_id ORDER BY id DESC"
 )
 # Who is to be sent to once more, by an admin's choice: a page of recipients, and those of it with the outcome.
 RECIPIENTS_PAGE_END = Statement(

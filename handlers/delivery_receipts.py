@@ -1,0 +1,117 @@
+"""What a network tells of messages after it has taken them: they are done with, tried again, or their person is gone.
+
+Told twice, out of order, or before it was written down how the sending ended, it changes nothing twice: each row's
+state says what is still news. Not for: reading receipts (channels/) or broadcasts (handlers/broadcast_receipts.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from conversation.messages import Receipt, Told
+from domain.mark import OfRecipient, OfRow, read_mark
+from handlers import broadcast_receipts
+from handlers.office import Office
+from storage.outbox import Told as Row
+from storage.store import Tx
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 300.0
+
+FAILED = frozenset({Told.FAILED, Told.GONE, Told.LATER, Told.SHUT})
+
+Noted = tuple[OfRow, Receipt]
+
+
+def note(tx: Tx, receipts: Sequence[Receipt], office: Office) -> None:
+    """All that came at once. What proves most goes first, so that their order in between does not matter."""
+    rows: list[Noted] = []
+    recipients: list[tuple[OfRecipient, Receipt]] = []
+    for receipt in receipts:
+        match read_mark(receipt.mark):
+            case OfRow() as row:
+                rows.append((row, receipt))
+            case OfRecipient() as recipient:
+                recipients.append((recipient, receipt))
+    own = [each for each in rows if not each[0].knock]
+    tx.outbox.got_there(_told(own, Told.DELIVERED, Told.READ))
+    for row, receipt in sorted(rows, key=lambda each: each[0].outbox_id):
+        if receipt.told in FAILED:
+            _failed(tx, row, receipt, office)
+    tx.outbox.taken(_told(own, Told.SENT))
+    broadcast_receipts.note(tx, recipients, office)
+
+
+def _told(rows: Sequence[Noted], *kinds: Told) -> list[tuple[int, str]]:
+    """(outbox id, network's id) of what was told so, each once."""
+    found = [(row.outbox_id, receipt.sent_id) for row, receipt in rows if receipt.told in kinds]
+    return sorted(set(found))
+
+
+def _failed(tx: Tx, mark: OfRow, receipt: Receipt, office: Office) -> None:
+    if receipt.told is Told.FAILED and not mark.knock:
+        tx.outbox.refused(mark.outbox_id, _code(receipt), sent_id=receipt.sent_id)
+        return
+    person_id = tx.outbox.whose(mark.outbox_id)
+    if person_id is None:
+        return
+    tx.people.lock(person_id)
+    row = tx.outbox.told_of(mark.outbox_id)
+    if row is None:
+        return
+    if mark.knock:
+        tx.outbox.knock_failed(row.id, _code(receipt), sent_id=receipt.sent_id)
+        if receipt.told is Told.GONE and not _wrote_since(tx, row):
+            _unreachable(tx, row, receipt)
+        return
+    if row.is_about(receipt.sent_id):
+        _AGAIN[receipt.told](tx, row, receipt, office)
+
+
+def _gone(tx: Tx, row: Row, receipt: Receipt, office: Office) -> None:
+    """Nothing reaches them: this waits with all the rest until they write, unless they just have."""
+    del office
+    tx.outbox.once_more(row.id, until=tx.at + 1000, code=_code(receipt), sent_id=receipt.sent_id, late=row.late)
+    if not _wrote_since(tx, row):
+        _unreachable(tx, row, receipt)
+
+
+def _unreachable(tx: Tx, row: Row, receipt: Receipt) -> None:
+    tx.people.mark_unreachable(row.person_id, True)
+    tx.outbox.hold(row.person_id, _code(receipt))
+
+
+def _later(tx: Tx, row: Row, receipt: Receipt, office: Office) -> None:
+    """Tried again after a growing pause, not for ever."""
+    if tx.at - row.created_at > office.rules.delivery_hours * 3_600_000:
+        tx.outbox.refused(row.id, "too_late", sent_id=receipt.sent_id)
+        return
+    pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(row.tries, 10))
+    until = tx.at + int(pause * 1000)
+    tx.outbox.once_more(row.id, until=until, code=_code(receipt), sent_id=receipt.sent_id, late=row.late)
+
+
+def _shut(tx: Tx, row: Row, receipt: Receipt, office: Office) -> None:
+    """Free text came too late: it goes by its late text at once, unless they wrote meanwhile."""
+    if row.late:
+        _later(tx, row, receipt, office)
+        return
+    late = not _wrote_since(tx, row)
+    if late:
+        tx.outbox.note_held(row.person_id)
+    tx.outbox.once_more(row.id, until=tx.at, code=_code(receipt), sent_id=receipt.sent_id, late=late)
+
+
+_AGAIN: dict[Told, Callable[[Tx, Row, Receipt, Office], None]] = {
+    Told.GONE: _gone,
+    Told.LATER: _later,
+    Told.SHUT: _shut,
+}
+
+
+def _wrote_since(tx: Tx, row: Row) -> bool:
+    """Whether its person wrote after the network had it."""
+    return tx.people.last_in_at(row.person_id) > row.handed_at
+
+
+def _code(receipt: Receipt) -> str:
+    return receipt.code or str(receipt.told)
