@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Coroutine
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,13 +28,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from conversation.messages import Receipt, Told
 from domain.address import Address
 from domain.broadcast import LIVE, Broadcast, Content, Kind, Outcome, State
+from domain.mark import OfRecipient
 from domain.officer import Role
 from domain.registration import Actor
 from domain.rules import Rules
 from domain.topic import ALL_TOPICS
-from handlers import broadcast_sending, due_broadcasts
+from handlers import broadcast_sending, delivery_receipts, due_broadcasts
 from handlers.broadcast_sending import Ended
 from handlers.taps import data
 from storage.migrate import migrate
@@ -51,10 +54,32 @@ PRESSES = st.sampled_from((*WORDS, "yes", "again:failed", "again:unclear", "yes:
 TYPED = st.sampled_from(
     ("jeda", "lanjut", "/hentikan", "ya", "tidak", "7", "besok 09.00", "jadwalkan", "2 dulu", "kirim", "setujui", "1")
 )
-ENDS = st.sampled_from((Outcome.SENT, Outcome.SENT, Outcome.FAILED, Outcome.UNCLEAR, Outcome.BLOCKED, None))
+LOST = "lost"
+"""The network took it, and its answer was not heard."""
+ENDS = st.sampled_from((Outcome.SENT, Outcome.SENT, LOST, Outcome.FAILED, Outcome.UNCLEAR, Outcome.BLOCKED, None))
 ROADS = ("now yes ok", "first yes ok", "again:failed yes:failed ok", "again:unclear yes:unclear ok", "resume")
 """What everybody presses, one after the other, until somebody may."""
 PEOPLE, LIMIT, MOST = 7, 5, 3
+TOLDS = st.sampled_from((*Told, Told.DELIVERED))
+
+
+@dataclass
+class Taken:
+    """A message the network has taken. `heard`: its answer; `came` None: nothing was told of it yet."""
+
+    turn: Turn
+    sent_id: str
+    heard: bool = False
+    came: bool | None = None
+
+    @property
+    def pair(self) -> tuple[int, int]:
+        return self.turn.broadcast_id, self.turn.person_id
+
+    @property
+    def may_go_again(self) -> bool:
+        """It did not come, or nobody could know whether it did."""
+        return self.came is False or (self.came is None and not self.heard)
 
 
 @cache
@@ -85,7 +110,8 @@ class BroadcastMachine(RuleBasedStateMachine):
         self.admins: dict[str, Someone] = {}
         self.broadcasts: list[int] = []
         self.in_hand: list[Turn] = []
-        self.got: Counter[tuple[int, int]] = Counter()
+        self.taken: list[Taken] = []
+        self.delivered: set[tuple[int, int]] = set()
 
     def run(self, doing: Coroutine[Any, Any, T]) -> T:
         return self._loop.run(doing)
@@ -199,16 +225,62 @@ class BroadcastMachine(RuleBasedStateMachine):
         self._answer(ends)
         self._clock()
 
-    def _answer(self, ends: list[Outcome | None]) -> None:
+    def _answer(self, ends: list[Any]) -> None:
         ended = []
         for turn, end in zip(self.in_hand, ends, strict=False):
-            fault = end in (Outcome.FAILED, Outcome.UNCLEAR)
-            ended.append(Ended(turn, end, "" if end is Outcome.SENT else "x", fault=fault))
             if end is Outcome.SENT:
-                self.got[turn.broadcast_id, turn.person_id] += 1
+                took = self._take(turn)
+                took.heard = True
+                ended.append(Ended(turn, end, sent_id=took.sent_id))
+                continue
+            if end == LOST or any(each.turn is turn for each in self.taken):
+                self._take(turn)
+                end = Outcome.UNCLEAR
+            ended.append(Ended(turn, end, "x", fault=end in (Outcome.FAILED, Outcome.UNCLEAR)))
         self.in_hand = self.in_hand[len(ended) :]
         if ended:
             self.run(self.desk.store.transact(broadcast_sending.settle, self.desk.office, ended))
+
+    def _take(self, turn: Turn) -> Taken:
+        """The network has it, once for each time it is in hand; whether it comes to its person is not known yet."""
+        found = next((each for each in self.taken if each.turn is turn), None)
+        if found is None:
+            found = Taken(turn, f"net-{len(self.taken)}")
+            self.taken.append(found)
+        return found
+
+    # Receipts
+
+    @rule(which=st.integers(0, PEOPLE), told=TOLDS)
+    def the_network_tells_before_it_has_answered(self, which: int, told: Told) -> None:
+        if which < len(self.in_hand):
+            self._tell([(self._take(self.in_hand[which]), told)])
+
+    @precondition(lambda self: self.taken)
+    @rule(told=st.lists(st.tuples(st.integers(0, 10 * PEOPLE), TOLDS), min_size=1, max_size=6), again=st.booleans())
+    def the_network_tells(self, told: list[tuple[int, Told]], again: bool) -> None:
+        """Of the last ones mostly, and of old ones again."""
+        found = [(self.taken[-1 - which % len(self.taken)], each) for which, each in told]
+        self._tell(found)
+        if again:
+            self._tell(found)
+
+    @precondition(lambda self: self.taken)
+    @rule(told=TOLDS)
+    def the_network_tells_of_everything(self, told: Told) -> None:
+        self._tell([(each, told) for each in self.taken])
+
+    def _tell(self, found: list[tuple[Taken, Told]]) -> None:
+        """A message that came to its person never fails, nor the other way round."""
+        receipts = []
+        for taken, told in found:
+            good = told in (Told.SENT, Told.DELIVERED, Told.READ)
+            taken.came = good if taken.came is None else taken.came
+            told = told if taken.came is good else Told.READ if taken.came else Told.FAILED
+            if told in (Told.DELIVERED, Told.READ):
+                self.delivered.add(taken.pair)
+            receipts.append(Receipt(taken.sent_id, told, str(OfRecipient(*taken.pair)), "y"))
+        self.run(self.desk.store.transact(delivery_receipts.note, receipts, self.desk.office))
 
     @precondition(lambda self: self.broadcasts)
     @rule(index=st.integers(0, MOST), road=st.sampled_from(ROADS), ends=st.lists(ENDS, max_size=PEOPLE))
@@ -216,13 +288,42 @@ class BroadcastMachine(RuleBasedStateMachine):
         """Sent, or sent again: some fail on the way, then all goes well."""
         self.everybody_wants_it_sent(index, road)
         self._claim(PEOPLE)
-        self._answer((ends + [Outcome.SENT] * PEOPLE)[: len(self.in_hand)])
+        self._answer((list(ends) + [Outcome.SENT] * PEOPLE)[: len(self.in_hand)])
         for _ in range(PEOPLE):
             self._clock()
             self._claim(PEOPLE)
             if not self.in_hand:
                 break
             self._answer([Outcome.SENT] * len(self.in_hand))
+
+    @precondition(lambda self: self.broadcasts)
+    @rule(
+        index=st.integers(0, MOST),
+        road=st.sampled_from(ROADS),
+        early=st.lists(st.sampled_from((*Told, None)), min_size=2, max_size=PEOPLE),
+        ends=st.lists(ENDS, min_size=PEOPLE, max_size=PEOPLE),
+        told=st.lists(TOLDS, max_size=PEOPLE),
+        killed=st.booleans(),
+    )
+    def the_network_tells_of_one_all_along(
+        self,
+        index: int,
+        road: str,
+        early: list[Told | None],
+        ends: list[Any],
+        told: list[Told],
+        killed: bool,
+    ) -> None:
+        """Of some before their answer is heard, of some after it; or the program dies in between."""
+        self.everybody_wants_it_sent(index, road)
+        self._claim(PEOPLE)
+        self._tell([(self._take(turn), each) for turn, each in zip(self.in_hand, early, strict=False) if each])
+        if killed:
+            self.the_program_is_killed()
+        else:
+            self._answer(ends[: len(self.in_hand)])
+        self._tell(list(zip(reversed(self.taken), told, strict=False)))
+        self._clock()
 
     @precondition(lambda self: self.broadcasts)
     @rule(
@@ -251,7 +352,6 @@ class BroadcastMachine(RuleBasedStateMachine):
     def nobody_gets_it_twice_and_every_count_is_right(self) -> None:
         if not self.admins:
             return
-        assert max(self.got.values(), default=1) == 1
         self.run(self.desk.store.transact(self._look))
 
     def _look(self, tx: Tx) -> None:
@@ -262,16 +362,28 @@ class BroadcastMachine(RuleBasedStateMachine):
             for row in tx.recipients.by_outcome(number):
                 counted[row["outcome"]] += row["n"]
             counts = broadcast.counts
-            for outcome in (Outcome.SENT, Outcome.FAILED, Outcome.BLOCKED, Outcome.UNCLEAR, Outcome.SKIPPED):
+            for outcome in (Outcome.DELIVERED, Outcome.FAILED, Outcome.BLOCKED, Outcome.UNCLEAR, Outcome.SKIPPED):
                 assert counted[outcome] == getattr(counts, outcome), outcome
+            # Whoever has it was sent it.
+            assert counted[Outcome.SENT] + counted[Outcome.DELIVERED] == counts.sent
+            self._who_has_it(tx, number)
             assert counts.total == counted.total() - counted[Outcome.LEFT_OUT]
             assert counts.lined == counts.total - counted[Outcome.WAITING]
-            held = [turn for turn in self.in_hand if turn.broadcast_id == number]
+            held = [each for each in tx.recipients.claimed("test") if each.broadcast_id == number]
+            assert {each.id for each in held} <= {each.id for each in self.in_hand}
             lined = tx.recipients.lined(number, "test")
             assert counted[Outcome.LINED] == lined + len(held)
             if broadcast.state in (State.STOPPED, State.DONE):
                 assert lined == 0
             self._who_answers(tx, broadcast)
+
+    def _who_has_it(self, tx: Tx, number: int) -> None:
+        """Whoever is told to have it stays so, and is sent it no more; twice it goes only where nobody could know."""
+        for broadcast_id, person_id in self.delivered:
+            if broadcast_id == number:
+                standing = tx.recipients.standing(number, person_id)
+                assert standing is not None
+                assert standing[0] is Outcome.DELIVERED
 
     def _who_answers(self, tx: Tx, broadcast: Broadcast) -> None:
         """What goes on has an active admin; what is large was approved by somebody else, or nobody else was there."""
@@ -295,6 +407,8 @@ class BroadcastMachine(RuleBasedStateMachine):
             running = {each for each in self.broadcasts if self._state(tx, each) is State.RUNNING}
             claimed = [each.turn for each in broadcast_sending.claim(tx, self.desk.office, "test", limit=limit)]
             assert {turn.broadcast_id for turn in claimed} <= running
+            pairs = {(turn.broadcast_id, turn.person_id) for turn in claimed}
+            assert all(each.may_go_again for each in self.taken if each.pair in pairs)
             return claimed
 
         self.in_hand += self.run(self.desk.store.transact(unit))
