@@ -63,15 +63,15 @@ def _note(tx: Tx, broadcast_id: int, told: Sequence[tuple[int, Receipt]], office
 def _told(tx: Tx, broadcast_id: int, person_id: int, receipt: Receipt) -> tuple[Outcome, Outcome] | None:
     """One receipt: what became of its recipient before and now; None where it is no news."""
     standing = tx.recipients.standing(broadcast_id, person_id)
-    if standing is None or _is_old(standing[0], receipt.told):
+    if standing is None or _is_old(standing.outcome, receipt.told):
         return None
-    before, marked_at = standing
+    before = standing.outcome
     handed = tx.recipients.handed(broadcast_id, person_id)
     after = _after(before, receipt, handed)
     if after is None:
         return None
     last = handed[0] if handed else None
-    handed_at = marked_at
+    handed_at = standing.at
     if last is not None and last["state"] != "sent":
         # On its way, or in line for another time that is not needed any more.
         handed_at = last["next_at"]
@@ -81,7 +81,7 @@ def _told(tx: Tx, broadcast_id: int, person_id: int, receipt: Receipt) -> tuple[
         tx.recipients.correct(broadcast_id, person_id, after, code)
     else:
         tx.recipients.mark([(broadcast_id, person_id, after, code)])
-    if after is Outcome.BLOCKED:
+    if after is Outcome.BLOCKED and tx.people.is_at(person_id, standing.channel):
         _unreachable(tx, person_id, code, since=handed_at)
     return before, after
 

@@ -161,7 +161,7 @@ def _is_told(tx: Tx, each: Ended) -> bool:
     """Whether a receipt was faster. One of an earlier sending does not speak for this one, which was taken."""
     turn = each.turn
     standing = tx.recipients.standing(turn.broadcast_id, turn.person_id)
-    now = standing[0] if standing else None
+    now = standing.outcome if standing else None
     if now is Outcome.LINED:
         return False
     tx.recipients.out_of_hand(turn.id)

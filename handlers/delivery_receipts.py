@@ -60,7 +60,7 @@ def _failed(tx: Tx, mark: OfRow, receipt: Receipt, office: Office) -> None:
         return
     if mark.knock:
         tx.outbox.knock_failed(row.id, _code(receipt), sent_id=receipt.sent_id)
-        if receipt.told is Told.GONE and not _wrote_since(tx, row):
+        if receipt.told is Told.GONE and not _wrote_since(tx, row) and tx.people.is_at(row.person_id, row.channel):
             _unreachable(tx, row, receipt)
         return
     if row.is_about(receipt.sent_id):
@@ -70,6 +70,10 @@ def _failed(tx: Tx, mark: OfRow, receipt: Receipt, office: Office) -> None:
 def _gone(tx: Tx, row: Row, receipt: Receipt, office: Office) -> None:
     """Nothing reaches them: this waits with all the rest until they write, unless they just have."""
     del office
+    if not tx.people.is_at(row.person_id, row.channel):
+        # They use another network now, where they can be reached.
+        tx.outbox.refused(row.id, _code(receipt), sent_id=receipt.sent_id)
+        return
     tx.outbox.once_more(row.id, until=tx.at + 1000, code=_code(receipt), sent_id=receipt.sent_id, late=row.late)
     if not _wrote_since(tx, row):
         _unreachable(tx, row, receipt)

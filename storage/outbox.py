@@ -63,6 +63,7 @@ class Told:
 
     id: int
     person_id: int
+    channel: str
     state: str
     tries: int
     late: bool
@@ -209,6 +210,7 @@ class Outbox:
         return Told(
             row["id"],
             row["address_id"],
+            row["channel"],
             row["state"],
             row["tries"],
             bool(row["late"]),

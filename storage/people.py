@@ -55,6 +55,11 @@ class People:
         """Whether it is the address that the person used last."""
         return self._identity.is_in_use(person_id, address)
 
+    def is_at(self, person_id: int, channel: str) -> bool:
+        """Whether the address that the person used last is at this network."""
+        row = self._db.one(sql.CHANNEL_OF, id=person_id)
+        return row is not None and row["channel"] == channel
+
     def follow(self, old: Address, new: Address) -> bool:
         """The network moved an account; False when somebody else is at the new address, and nothing is changed."""
         return self._identity.follow(old, new)

@@ -56,6 +56,15 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What became of one recipient, when that was written down (epoch ms), and at which network."""
+
+    outcome: Outcome
+    at: int
+    channel: str
+
+
+@dataclass(frozen=True)
 class Estimate:
     """How many an audience would be sent to now, and who not by reason; `more`: not everybody was looked at."""
 
@@ -241,10 +250,10 @@ class Recipients:
         ]
         self._db.many(sql.MARK, rows)
 
-    def standing(self, broadcast_id: int, person_id: int) -> tuple[Outcome, int] | None:
-        """What became of one recipient so far, and when (epoch ms); None for nobody's."""
+    def standing(self, broadcast_id: int, person_id: int) -> Standing | None:
+        """What became of one recipient so far; None for nobody's."""
         row = self._db.one(sql.STANDING, broadcast_id=broadcast_id, address_id=person_id)
-        return None if row is None else (Outcome(row["outcome"]), row["at"])
+        return None if row is None else Standing(Outcome(row["outcome"]), row["at"], row["channel"])
 
     def handed(self, broadcast_id: int, person_id: int) -> list[Row]:
         """Rows (id, state, next_at, sent_at, sent_id) of the outbox for one recipient, the last first."""

@@ -383,7 +383,7 @@ class BroadcastMachine(RuleBasedStateMachine):
             if broadcast_id == number:
                 standing = tx.recipients.standing(number, person_id)
                 assert standing is not None
-                assert standing[0] is Outcome.DELIVERED
+                assert standing.outcome is Outcome.DELIVERED
 
     def _who_answers(self, tx: Tx, broadcast: Broadcast) -> None:
         """What goes on has an active admin; what is large was approved by somebody else, or nobody else was there."""

@@ -70,7 +70,7 @@ REFUSED = Statement(
     " OR (state IN ('waiting', 'held') AND (sent_id IS NULL OR sent_id <> :sent_id)))"
 )
 TOLD_OF = Statement(
-    "SELECT id, address_id, state, tries, late, next_at, created_at, sent_at, sent_id FROM outbox"
+    "SELECT id, address_id, channel, state, tries, late, next_at, created_at, sent_at, sent_id FROM outbox"
     " WHERE id = :id AND lane <> 2",
     lock=True,
 )

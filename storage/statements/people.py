@@ -53,6 +53,7 @@ DROP_STRANGERS = Statement(
     " AND NOT EXISTS (SELECT 1 FROM enquiries WHERE enquiries.address_id = addresses.id)"
 )
 
+CHANNEL_OF = Statement("SELECT channel FROM addresses WHERE id = :id")
 LAST_IN = Statement("SELECT last_in_at FROM addresses WHERE id = :id")
 PROGRESS = Statement(
     "SELECT form, question, turn, registration_id, sealed, since, reminded FROM progress WHERE address_id = :address_id"

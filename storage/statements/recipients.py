@@ -124,7 +124,7 @@ CORRECT = Statement(
     " AND address_id = :address_id"
 )
 STANDING = Statement(
-    "SELECT outcome, at FROM recipients WHERE broadcast_id = :broadcast_id AND address_id = :address_id"
+    "SELECT outcome, at, channel FROM recipients WHERE broadcast_id = :broadcast_id AND address_id = :address_id"
 )
 # What was handed to the network for one recipient, the last first.
 HANDED = Statement(
