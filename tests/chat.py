@@ -38,6 +38,7 @@ from bot.web import build_doors
 from channels.base import Verifies
 from channels.telegram import Telegram
 from channels.whatsapp import WhatsApp
+from conversation.fold import folds_of
 from domain.link import Link
 from domain.officer import Role
 from domain.registration import Registration
@@ -219,6 +220,7 @@ class LiveOffice:
         channels, links = channels_of(settings), dict[str, Link]()
         self.channel = channels[Telegram.name]
         self.office = office_of(settings, links, channels)
+        store.folds = folds_of(self.office.limits, self.office.say)
         self.service = Service(store, channels, self.office)
         if self.whatsapp is not None:
             doors = build_doors(
