@@ -12,14 +12,18 @@ from pathlib import Path
 
 import pytest
 
+from domain.address import Address
 from domain.broadcast import State
 from domain.officer import Role
 from domain.registration import Status
+from domain.topic import ALL_TOPICS
 from handlers.peek import Sight, open_once
+from storage.store import Tx
 from tests.chat import LiveOffice, Villager
 from tests.conftest import ON_BOTH
+from tests.events import attendances, invited, planned
 from tests.servers.telegram import TelegramServer
-from tests.servers.whatsapp import WhatsAppServer
+from tests.servers.whatsapp import PHONE_NUMBER_ID, WhatsAppServer
 from tests.servers.whatsapp_people import Person
 
 LINK = re.compile(r"/lihat/(\S+)")
@@ -197,3 +201,25 @@ async def test_rahmat_invites_looks_at_the_day_and_sends_a_broadcast(
     [broadcast] = await office.read(lambda tx: tx.broadcasts.recent(limit=5))
     assert broadcast.state is State.DONE
     assert broadcast.counts.sent == 2
+
+
+async def test_a_worker_answers_an_invitation_by_number(
+    office: LiveOffice, rahmat: Person, network: WhatsAppServer
+) -> None:
+    budi = network.person("Budi")
+    await budi.says("halo")
+    await office.settles()
+
+    def wants_notices(tx: Tx) -> None:
+        person = tx.people.arrive(Address("whatsapp", PHONE_NUMBER_ID, budi.user_id))[0]
+        tx.people.keep(person)
+        tx.people.set_notices(person.id, ALL_TOPICS)
+        tx.people.end_progress(person.id)
+
+    await office.store.transact(wants_notices)
+    await office.later(minutes=1)
+    await invited(office, await planned(office))
+    await budi.hears("Balas HADIR atau TIDAK BISA")
+    await budi.says("2")
+    await budi.hears("Kami catat: tidak bisa")
+    assert [answer for _, answer, _ in attendances(office)] == ["declines"]

@@ -86,8 +86,10 @@ async def test_a_nik_written_or_edited_beside_any_command_is_taken_back_once(des
     edited = Incoming(desk.key(), dewi.address, Kind.EDIT, f"/cari {BUDI['nik']}")
     assert "pesan baru" in await dewi._does(edited)
     again = Incoming(desk.key(), dewi.address, Kind.EDIT, f"/cari {BUDI['nik']}", message_id="own-twice")
-    for key in ("a", "b"):
-        await desk.store.transact(handle, replace(again, key=key), desk.office)
+    with desk.speaking(dewi):
+        for key in ("a", "b"):
+            await desk.store.transact(handle, replace(again, key=key), desk.office)
+        await desk.deliver()
     await desk.passes(minutes=16)
     assert len(dewi.chat.taken_back) == 4
 
