@@ -23,7 +23,11 @@ class Notices:
         self.webhooks = webhooks
 
     def message(self, account: Account, message_id: str, kind: str, content: Json, *, contact: bool = True) -> Notice:
-        """What a person did: a message, a reaction, a change of number."""
+        """Tell what a person did: a message, a reaction, a change of number."""
+        return self.webhooks.add("messages", self.told(account, message_id, kind, content, contact=contact))
+
+    def told(self, account: Account, message_id: str, kind: str, content: Json, *, contact: bool = True) -> Json:
+        """The value of a notice about that."""
         message: Json = {}
         if account.shows_phone:
             message["from"] = account.phone
@@ -33,7 +37,7 @@ class Notices:
         value = self._value()
         if contact:
             value["contacts"] = [self._contact(account)]
-        return self.webhooks.add("messages", {**value, "messages": [message]})
+        return {**value, "messages": [message]}
 
     # Statuses
 
