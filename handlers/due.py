@@ -85,6 +85,7 @@ def forget(tx: Tx, office: Office) -> bool:
     kept = office.rules.seen_days * _DAY
     tx.inbox.forget_old(before=tx.at - kept)
     tx.outbox.forget_sent(before=tx.at - _SENT_KEPT, strangers_before=tx.at - _STRANGERS_KEPT)
+    tx.offers.forget_strangers(before=tx.at - _STRANGERS_KEPT)
     tx.outbox.forget_undelivered(before=tx.at - kept)
     tx.people.drop_strangers(before=tx.at - kept)
     tx.peeks.drop_old(before=tx.at - _DAY)

@@ -6,6 +6,7 @@ Not for: what a number means besides (handlers/picks.py) or the message itself (
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import orjson
@@ -15,7 +16,7 @@ from conversation.messages import Choice, Deletion, Edit, Message, Outgoing
 from domain.person import Person
 from storage.engine import Connection
 from storage.statements import offers as sql
-from storage.vault import Vault
+from storage.vault import Unreadable, Vault
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,18 @@ class Offers:
             self._db.run(sql.END_OF, address_id=person.id, outbox_id=out.of)
 
     def of(self, person_id: int) -> Offer | None:
-        """What may be picked by number now. Raises Unreadable."""
+        """What may be picked by number now; nothing where what was kept does not open any more."""
         row = self._db.one(sql.GET, address_id=person_id)
         if row is None:
             return None
-        folded, picks = orjson.loads(self._vault.open(row["sealed"], row=f"offers:{person_id}"))
-        return Offer(row["outbox_id"], dict(picks), folded, row["at"])
+        with suppress(Unreadable, ValueError):
+            folded, picks = orjson.loads(self._vault.open(row["sealed"], row=f"offers:{person_id}"))
+            return Offer(row["outbox_id"], dict(picks), folded, row["at"])
+        return None
+
+    def forget_strangers(self, *, before: int) -> None:
+        """Forget what strangers were offered before the given time, once their talk is over."""
+        self._db.run(sql.FORGET_STRANGERS, before=before)
 
     def _put(self, person_id: int, choices: tuple[Choice, ...], outbox_id: int, *, folded: bool) -> None:
         picks = [(number, choice.data) for number, choice in numbered(choices).items()]

@@ -22,7 +22,7 @@ from domain.officer import Role
 from domain.registration import Actor, Status
 from domain.rules import Rules
 from domain.topic import ALL_TOPICS
-from handlers import broadcast_bar, due_broadcasts
+from handlers import broadcast_bar, due, due_broadcasts
 from storage.store import Tx
 from tests.office_desk import BARE, BUDI, OfficeDesk, Someone, database, engine_for
 
@@ -185,6 +185,28 @@ async def test_what_is_said_at_another_network_ends_the_offer_at_this_one(both: 
 
     await both.store.transact(elsewhere)
     assert await _picks(both) == {}
+
+
+async def test_of_who_never_agreed_nothing_offered_is_kept_once_the_talk_is_over(both: OfficeDesk) -> None:
+    sari, joko = both.someone("Sari"), both.someone("Joko")
+    await both.registers(sari)
+    await sari.says("apa lagi")
+    await joko.says("halo")
+
+    async def offered() -> list[bool]:
+        return await both.store.transact(
+            lambda tx: [tx.offers.of(tx.people.arrive(one.address)[0].id) is not None for one in (sari, joko)]
+        )
+
+    def is_over(tx: Tx) -> None:
+        tx.people.end_progress(tx.people.arrive(joko.address)[0].id)
+
+    await both.passes(minutes=2)
+    await both.store.transact(due.forget, both.office)
+    assert await offered() == [True, True]
+    await both.store.transact(is_over)
+    await both.store.transact(due.forget, both.office)
+    assert await offered() == [True, False]
 
 
 # A worker
