@@ -11,7 +11,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from operator import itemgetter
 from typing import Any, Final
@@ -49,7 +49,7 @@ class _Sender:
     """Who did it, as far as Meta tells: the address, and the first word of the name shown there."""
 
     address: Address
-    first_name: str
+    first_name: str = field(repr=False)
 
 
 def read_body(body: object, *, bot: str) -> list[Incoming | Receipt]:

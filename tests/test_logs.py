@@ -186,6 +186,8 @@ PUBLIC = {
     *("Photo", "StoredFile", "Enquiry", "Finding", "Question", "Broadcast"),
     # A late text is the same for everybody, and so is its name; the values of one sent are hidden.
     *("Late", "LateText"),
+    # What stands at Meta about the office's own number.
+    *("Probe",),
     # Codes of places and occupations; what stands on a chart and on a poster, and how sheets are called.
     *("Condition", "Bar", "Sheet", "_Line", "_Row", "_Text"),
 }
