@@ -67,7 +67,7 @@ class OnWhatsApp:
 
     async def joins(self, officer: Person, code: str) -> None:
         browser = await self._browsers.enter_async_context(OfficerBrowser())
-        self.officers[officer.name] = OfficerOnWhatsApp(officer, browser)
+        self.officers[officer.name] = OfficerOnWhatsApp(officer, browser, writes=len(self.officers) % 2 == 1)
         await officer.says(f"/start {code}")
 
     async def decides_one(self, officer: Person, desk: asyncio.Lock | None = None) -> str:

@@ -23,17 +23,18 @@ _LINK = re.compile(r"https?://\S+/lihat/\S+")
 
 @dataclass
 class OfficerOnWhatsApp:
-    """One officer with a phone and its browser."""
+    """One officer with a phone and its browser. `writes`: decides by a word and not by a ready answer."""
 
     person: Person
     browser: OfficerBrowser
+    writes: bool = False
     asked: Counter[str] = field(default_factory=Counter)
     seen: Counter[str] = field(default_factory=Counter)
 
     async def decides_one(self, *, within: float, desk: asyncio.Lock | None = None) -> str:
         """Take the next case (under the lock `desk`), look at its page, approve; its receipt, or empty."""
         async with desk or contextlib.nullcontext():
-            await self.person.says("/ambil")
+            await self.person.says("AMBIL")
             card = await self.person.hears(re.compile(r"Kasus AMB-|ada yang menunggu"), within=within)
         found = RECEIPT.search(card.text)
         if found is None:
@@ -48,7 +49,10 @@ class OfficerOnWhatsApp:
                 assert link is not None
                 if await self._looks(link[0], receipt):
                     break
-        await self.person.taps("Setujui", message_id=below.id, within=within)
+        if self.writes:
+            await self.person.says(f"SETUJUI {receipt}")
+        else:
+            await self.person.taps("Setujui", message_id=below.id, within=within)
         await self.person.hears(re.compile(f"{receipt}.*(?i:setuju)"), within=within)
         return receipt
 
