@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from conversation import readings
+from conversation import join_forms, readings
 from conversation.questions import Accept, End, Form, Prompt, Putter, Question, Reading, View
 from conversation.registration_form import REGISTRATION
 from conversation.say import N_, Say
@@ -329,5 +329,6 @@ FORMS: Mapping[str, Form] = {
         ENQUIRY,
         NOTE,
         WHICH,
+        *join_forms.ALL,
     )
 }

@@ -142,6 +142,14 @@ _FOR_WORKERS: Final = (
         {"days": "30"},
     ),
     LateText(
+        "address_joined",
+        N_(
+            "The registration of Bapak/Ibu is used from another chat now. Was that not you? Reply"
+            " **BATALKAN SAMBUNGAN** here within a day. Give nobody a code, a PIN or money."
+        ),
+        choices=(N_("Undo the connection"),),
+    ),
+    LateText(
         "office_answered",
         N_("The office has answered the question of Bapak/Ibu. To read the answer, reply **LIHAT**."),
         whole=False,

@@ -54,6 +54,10 @@ SENTENCES: dict[str, str] = {
         "There is a sign in the name that came which no KTP carries. Please write the name with letters only."
     ),
     "name_empty": N_("No name has come yet. Please write the name as on the KTP."),
+    "receipt_not_understood": N_(
+        "A registration number has 8 digits behind the letters. Please look at the old chat and type it again. To stop,"
+        " reply BATAL.\nExample: AMB-2608-4731"
+    ),
     "date_invalid": N_(
         "There is no such date. The day comes first, then month and year. Please write it again.\nExample: 15-03-1985"
     ),

@@ -66,6 +66,9 @@ _TABLE: dict[str, str] = {
     " syukur, 🙏",
     "object": "keberatan",
     "join": "gabung",
+    "connect": "sambung, sambungkan, sambung chat, pindah, pindah chat",
+    "disconnect": "putus, putuskan, putuskan sambungan",
+    "undo_connect": "batalkan sambungan, batal sambungan, batal sambung, batalkan sambung",
 }
 
 # Words that command even where any answer is free; all others are offered back there.
@@ -83,6 +86,9 @@ COMMANDS = frozenset(
         "stop_announcements",
         "erase",
         "my_data",
+        "connect",
+        "disconnect",
+        "undo_connect",
     }
 )
 # Of those only the plain word itself commands on a free question: "Orang" may be a name, "Petugas" is not.
@@ -101,6 +107,9 @@ _PLAIN = frozenset(
         "hapus",
         "data saya",
         "hapus data saya",
+        "sambung",
+        "putus",
+        "batalkan sambungan",
     }
 )
 _PARTICLES = frozenset(
@@ -124,6 +133,8 @@ _SLASH = {
     "stop": "stop",
     "keberatan": "object",
     "tanya": "human",
+    "sambung": "connect",
+    "putus": "disconnect",
 }
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff]+")
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")

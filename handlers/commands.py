@@ -14,7 +14,7 @@ from conversation.forms import FORMS
 from conversation.progress import Doubt, Progress
 from domain.registration import Status
 from domain.topic import Topic
-from handlers import consent, help, privacy, queue, status
+from handlers import consent, help, joining, privacy, queue, status
 from handlers.chosen import choose, files_in
 from handlers.registration import is_back
 from handlers.visit import Visit
@@ -170,4 +170,7 @@ COMMANDS: dict[str, Callable[[Visit, Progress | None], None]] = {
     "cancel": _cancel,
     "change": _change,
     "erase": _erase,
+    "connect": joining.connect,
+    "disconnect": joining.disconnect,
+    "undo_connect": joining.undo,
 }

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from conversation.late import late, late_message
 from domain.registration import Actor, Status
+from handlers import joining
 from handlers.office import Office
 from handlers.walk import repeat_for
 from storage.engine import Row
@@ -88,6 +89,7 @@ def forget(tx: Tx, office: Office) -> bool:
     tx.offers.forget_strangers(before=tx.at - _STRANGERS_KEPT)
     tx.outbox.forget_undelivered(before=tx.at - kept)
     tx.people.drop_strangers(before=tx.at - kept)
+    tx.joins.forget_old(before=tx.at - kept)
     tx.peeks.drop_old(before=tx.at - _DAY)
     return tx.audit.prune(before=tx.at - office.rules.audit_days * _DAY) > 0
 
@@ -107,5 +109,5 @@ def seal(tx: Tx, office: Office) -> bool:
 
 OFTEN = (remind,)
 """Asked every second."""
-EVERY_MINUTE = (drop_stale_drafts, erase_old_rejections, count_as_sent, forget, seal)
+EVERY_MINUTE = (drop_stale_drafts, erase_old_rejections, count_as_sent, joining.settle, forget, seal)
 """Asked once a minute, and `seal` at the end."""

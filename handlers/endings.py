@@ -12,7 +12,7 @@ from conversation import engine
 from conversation.progress import Progress
 from domain.registration import Actor, Status
 from domain.topic import ALL_TOPICS, Topic
-from handlers import attendance, chosen, consent, help, privacy, queue
+from handlers import attendance, chosen, consent, help, joining, privacy, queue
 from handlers.filing import CHANGEABLE, drop_draft, index, own
 from handlers.salutation import salutation
 from handlers.status import waiting_words
@@ -260,4 +260,7 @@ EVENTS: dict[str, Callable[[Visit, Progress, engine.Turn], None]] = {
     "enquiry": _asked,
     "note": _noted,
     "which": _which,
+    "join_receipt": joining.receipt_given,
+    "join_birth": joining.birth_given,
+    "join_how": joining.how_given,
 }

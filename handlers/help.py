@@ -16,13 +16,16 @@ from handlers.visit import Visit
 def words(visit: Visit) -> str:
     """The answer to BANTUAN."""
     office = visit.office
-    return visit.say(
+    lines = visit.say(
         "You can type:\n**DAFTAR** to register\n**STATUS** to see how far it is\n**UBAH** to change\n**KEMBALI** to go"
         " back\n**DATA SAYA** to see the data\n**HAPUS** to erase it\n**PETUGAS** to ask a human\n**BATAL** to"
         " stop\n\nOffice: {address}, {hours}.",
         address=office.address,
         hours=office.hours,
     )
+    if len(office.links) < 2:
+        return lines
+    return f"{lines}\n" + visit.say("To go on in another chat: **SAMBUNG**.")
 
 
 def to_officer(visit: Visit, officer: Officer) -> None:

@@ -50,6 +50,12 @@ VIEWS: dict[str, str] = {
     "history": N_("{name} saw the history"),
 }
 
+CHATS: dict[str, str] = {
+    "address_joined": N_("The worker goes on in another chat"),
+    "address_join_undone": N_("The worker undid the connection to another chat"),
+    "address_left": N_("The worker took another chat off"),
+}
+
 
 def reason_labels(codes: Sequence[str], say: Say) -> str:
     """The reasons in one line, without a full stop."""

@@ -22,6 +22,7 @@ from handlers import (
     enquiries,
     events,
     help,
+    joining,
     paper_orders,
     picks,
     pictures,
@@ -63,6 +64,8 @@ TAPS: dict[str, Press] = {
     **broadcast_compose.TAPS,
     **events.TAPS,
 }
+# What a choice that needs no form stands for.
+_WORDS = {"status": "status", "register": "daftar", "help": "bantuan", "undo_connect": "batalkan sambungan"}
 
 
 def handle(tx: Tx, incoming: Incoming, office: Office) -> Acknowledgement | None:
@@ -201,6 +204,9 @@ def _staff_text(visit: Visit) -> bool:
     word, _, rest = text.partition(" ")
     word = word.split("@")[0].lower()
     rest = rest.strip()
+    joins = rest and word in ("sambung", "/sambung", "/start")
+    if joins and joining.takes_up(visit, rest.split()[0], named=word != "/start"):
+        return True
     if rest and (word in ("/start", "gabung", "/gabung")) and staff.join(visit, rest.split()[0]):
         return True
     if visit.officer is None:
@@ -248,8 +254,8 @@ def _tap(visit: Visit) -> str:
     head, *parts = visit.incoming.tap.split(":")
     if head == "f":
         return _form_tap(visit)
-    if head == "w" and parts and parts[0] in ("status", "register", "help"):
-        worker.arrived(_typed(visit, {"register": "daftar", "help": "bantuan"}.get(parts[0], parts[0])))
+    if head == "w" and parts and parts[0] in _WORDS:
+        worker.arrived(_typed(visit, _WORDS[parts[0]]))
         return ""
     if head == "ev":
         return attendance.tapped(visit, parts)

@@ -15,7 +15,7 @@ from domain.receipt import parse_receipt
 from domain.registration import Actor, Registration, Status
 from handlers.card import masked
 from handlers.hold import moment, officer_at
-from handlers.labels import REASONS, VIEWS, reason_labels
+from handlers.labels import CHATS, REASONS, VIEWS, reason_labels
 from handlers.receipts import by_receipt, is_like_a_receipt
 from handlers.sensitive import mentions_nik, own_message_must_go
 from handlers.status import status_label
@@ -117,7 +117,10 @@ def _show_history(visit: Visit, case: Registration) -> str:
     if not _allowed(visit):
         return ""
     tx.sights.record(case, officer.id, "history")
-    events = sorted([*_moves(visit, case), *_changes(visit, case), *_views(visit, case)], key=lambda event: event[0])
+    events = sorted(
+        [*_moves(visit, case), *_changes(visit, case), *_views(visit, case), *_chats(visit, case)],
+        key=lambda event: event[0],
+    )
     lines = [f"{say.time(moment(at))}: {text}" for at, text in events[-_EVENTS:]]
     visit.reply("\n".join([say("**History of {receipt}**", receipt=case.receipt), *lines]))
     return ""
@@ -168,6 +171,12 @@ def _views(visit: Visit, case: Registration) -> list[tuple[int, str]]:
         text = VIEWS[row["kind"]]
         events.append((row["at"], say(text, name=tx.staff.name(row["officer_id"]))))
     return events
+
+
+def _chats(visit: Visit, case: Registration) -> list[tuple[int, str]]:
+    """From where else the registration is used, without saying which address."""
+    told = [(row["at"], CHATS.get(row["action"], "")) for row in visit.tx.audit.of(case.id)]
+    return [(at, visit.say(text)) for at, text in told if text]
 
 
 def _who(visit: Visit, actor: str, actor_id: int | None) -> str:

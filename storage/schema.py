@@ -134,6 +134,7 @@ joins = Table(
     CheckConstraint(one_of("state", ("open", "used", "undone", "closed")), name="state"),
     CheckConstraint("state <> 'used' OR (joined_id IS NOT NULL AND undo_until IS NOT NULL)", name="used_by_somebody"),
     Index(None, "address_id"),
+    Index(None, "created_at"),
     partial("ix_joins_joined", "joined_id", where="joined_id IS NOT NULL"),
     partial("ix_joins_undo", "undo_until", where="state = 'used'"),
 )

@@ -22,6 +22,11 @@ _HOUR = 3_600_000
 _NOBODY = -1
 
 
+def new_code() -> str:
+    """A code nobody guesses, to be read and typed by people."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LENGTH))
+
+
 @dataclass(frozen=True)
 class Invite:
     """An invitation. `state` is "open", "used" or "expired"; `areas` are codes, none for the whole area."""
@@ -100,7 +105,7 @@ class Staff:
 
     def invite(self, *, role: Role, areas: Sequence[str], expires_at: int, created_by: int | None = None) -> str:
         """A new code that makes one person an officer or admin, once, until `expires_at` (epoch ms)."""
-        code = "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LENGTH))
+        code = new_code()
         self._db.run(
             sql.ADD_INVITE,
             id=new_id(),

@@ -23,6 +23,7 @@ from storage.enquiries import Enquiries
 from storage.events import Events
 from storage.files import MediaFolder
 from storage.inbox import Inbox
+from storage.joins import Joins
 from storage.keyfile import Keys
 from storage.late_texts import LateTexts
 from storage.offers import Offers
@@ -37,7 +38,7 @@ from storage.registrations import Registrations
 from storage.reports import Reports
 from storage.search import Search
 from storage.sights import Sights
-from storage.staff import Staff
+from storage.staff import Staff, new_code
 from storage.statements import meta as sql
 from storage.vault import Vault
 
@@ -81,6 +82,10 @@ class Tx:
     @cached_property
     def queue(self) -> Queue:
         return Queue(self._db, self._vault, self.at)
+
+    @cached_property
+    def joins(self) -> Joins:
+        return Joins(self._db, self._vault, self.people.identity, new_code, self.at)
 
     @cached_property
     def enquiries(self) -> Enquiries:

@@ -209,7 +209,7 @@ async def joined(store: Store) -> Person:
     sari = await arrives(store, HOME, agrees=True)
 
     def unit(tx: Tx) -> None:
-        identity = tx.people._identity
+        identity = tx.people.identity
         identity.add_alias(sari.id, identity.digest(SARI), SARI, by_number=False)
 
     await store.transact(unit)
@@ -347,7 +347,7 @@ async def _at(store: Store, address: Address) -> int | None:
     """Who would be found there, without arriving."""
 
     def unit(tx: Tx) -> int | None:
-        identity = tx.people._identity
+        identity = tx.people.identity
         way = identity._leads_to(identity.digest(address))
         return way.person_id if way else None
 

@@ -254,6 +254,8 @@ CREATE TABLE joins (
 
 CREATE INDEX ix_joins_address_id ON joins (address_id);
 
+CREATE INDEX ix_joins_created_at ON joins (created_at);
+
 CREATE INDEX ix_joins_joined ON joins (joined_id) WHERE joined_id IS NOT NULL;
 
 CREATE INDEX ix_joins_undo ON joins (undo_until) WHERE state = 'used';

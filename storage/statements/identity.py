@@ -53,6 +53,8 @@ DROP_NUMBERS = Statement(
     "DELETE FROM aliases WHERE account_digest = :account_digest AND address_digest <> :address_digest"
 )
 DROP_ALL_NUMBERS = Statement("DELETE FROM aliases WHERE account_digest = :account_digest")
+GIVE_NUMBERS = Statement("UPDATE aliases SET address_id = :address_id WHERE account_digest = :account_digest")
+SET_IN_USE = Statement("UPDATE addresses SET in_use = :used_digest WHERE id = :id")
 
 # What waits for a person who has come to another address. Two indexes, so two halves.
 UNSENT = Statement(

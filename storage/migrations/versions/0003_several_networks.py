@@ -115,6 +115,7 @@ def _joins() -> None:
         sa.UniqueConstraint("code_digest", name=op.f("uq_joins_code_digest")),
     )
     op.create_index(op.f("ix_joins_address_id"), "joins", ["address_id"])
+    op.create_index(op.f("ix_joins_created_at"), "joins", ["created_at"])
     for name, column, where in (
         ("ix_joins_joined", "joined_id", "joined_id IS NOT NULL"),
         ("ix_joins_undo", "undo_until", "state = 'used'"),
