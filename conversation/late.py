@@ -150,6 +150,10 @@ _FOR_WORKERS: Final = (
         choices=(N_("Undo the connection"),),
     ),
     LateText(
+        "connection_undone",
+        N_("The connection was undone in the other chat. Nothing of it is shown here. To register, **DAFTAR**."),
+    ),
+    LateText(
         "office_answered",
         N_("The office has answered the question of Bapak/Ibu. To read the answer, reply **LIHAT**."),
         whole=False,

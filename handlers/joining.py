@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from conversation import engine
 from conversation.late import late_message
-from conversation.messages import Choice, Message
+from conversation.messages import Choice
 from conversation.progress import Progress
 from domain.errors import Invalid
 from domain.receipt import parse_receipt
@@ -162,8 +162,7 @@ def undo(visit: Visit, progress: Progress | None) -> None:
     for file in _files(tx, visit.person.id):
         _record(tx, "address_join_undone", visit.person.id, file)
     for joined in back:
-        text = say("The connection was undone in the other chat. Nothing of it is shown here. To register, **DAFTAR**.")
-        tx.outbox.put(joined, Message(text))
+        tx.outbox.put(joined, late_message("connection_undone", say))
     aside(visit, progress, say("The connection is undone. The other chat sees and changes nothing any more."))
 
 

@@ -178,7 +178,7 @@ class Identity:
             return False
         row = self._row(person_id)
         own, used = row["address_digest"], row["in_use"] or row["address_digest"]
-        self._db.run(sql.DROP_ALL_NUMBERS, account_digest=account)
+        self._db.run(sql.DROP_ALL_NUMBERS, account_digest=account, address_id=person_id)
         self._db.run(sql.DROP_ALIAS, address_digest=account)
         left = [alias for alias in self._aliases(person_id) if alias["account_digest"] is None]
         left.sort(key=lambda alias: alias["address_digest"] != used)
@@ -284,7 +284,7 @@ class Identity:
                     self._seal_alias(alias["id"], address)
         if row["address_digest"] == old:
             self._db.run(sql.SET_OWN, id=person_id, address_digest=new, by_number=alone)
-        self._db.run(sql.DROP_ALL_NUMBERS, account_digest=old)
+        self._db.run(sql.DROP_ALL_NUMBERS, account_digest=old, address_id=person_id)
         if used in (old, new):
             self._move(person_id, address, same_chat=True)
 

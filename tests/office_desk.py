@@ -30,6 +30,7 @@ from storage.engine import Engine
 from storage.files import MediaFolder
 from storage.keyfile import Keys
 from storage.migrate import migrate
+from storage.outbox import Waiting
 from storage.postgres import PostgresEngine
 from storage.sqlite import SqliteEngine
 from storage.store import Store, Tx
@@ -107,10 +108,10 @@ class Chat:
 class Someone:
     """A person with a phone."""
 
-    def __init__(self, desk: OfficeDesk, name: str) -> None:
+    def __init__(self, desk: OfficeDesk, name: str, channel: str, number: str) -> None:
         self.desk = desk
         self.name = name
-        self.address = Address("test", "lindung", name.lower())
+        self.address = Address(channel, "lindung", name.lower(), number)
         self.chat = desk.chats.setdefault(self.address.id, Chat())
 
     async def says(self, text: str) -> str:
@@ -189,6 +190,7 @@ class OfficeDesk:
             links={"test": lambda code="": f"https://example.test/lindung?start={code}"},
         )
         self.chats: dict[str, Chat] = {}
+        self.channels: dict[str, None] = {"test": None}
         self._keys = itertools.count(1)
         self._photos = itertools.count(1)
         self._delivering = asyncio.Lock()
@@ -201,8 +203,10 @@ class OfficeDesk:
     def key(self) -> str:
         return f"test:{next(self._keys)}"
 
-    def someone(self, name: str) -> Someone:
-        return Someone(self, name)
+    def someone(self, name: str, *, channel: str = "test", number: str = "") -> Someone:
+        """Somebody with a phone at a network; names differ on all networks."""
+        self.channels.setdefault(channel)
+        return Someone(self, name, channel, number)
 
     @contextmanager
     def speaking(self, who: Someone) -> Iterator[None]:
@@ -233,7 +237,7 @@ class OfficeDesk:
         """What the delivery loop does: rows in order per person, each to its chat, as far as the network can."""
         limits = self.office.limits_of("test")
         async with self._delivering:
-            while rows := await self.store.transact(lambda tx: tx.outbox.due("test", limit=50)):
+            while rows := await self.store.transact(self._due):
                 fixed = (*(() if limits.edits else (Edit,)), *(() if limits.deletes else (Deletion,)))
                 for row in (row for row in rows if not isinstance(row.out, fixed)):
                     answers = self._speaking[row.to] > 0 or not isinstance(row.out, Message)
@@ -241,6 +245,9 @@ class OfficeDesk:
                     self.chats[row.to].deliver(row.id, row.out, row.ref)
                 sent = [(row.id, str(row.id)) for row in rows]
                 await self.store.transact(lambda tx, sent=sent: tx.outbox.sent(sent))
+
+    def _due(self, tx: Tx) -> list[Waiting]:
+        return [row for channel in self.channels for row in tx.outbox.due(channel, limit=50)]
 
     async def registers(
         self,

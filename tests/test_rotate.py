@@ -31,6 +31,7 @@ from tests.own_settings import demo_settings
 from tests.postgres_server import fresh_database
 
 SARI = Address("webchat", "demo", "worker-1")
+ELSEWHERE = Address("telegram", "990001", "77")
 DEWI = Address("webchat", "demo", "officer-1")
 
 
@@ -77,6 +78,11 @@ def fill(tx: Tx) -> int:
     tx.queue.decide(
         Decision(case.id, officer.id, case.version, Decided.REJECT, ("photo_unreadable",), tx.at, tx.at, note="Buram")
     )
+    # Somebody goes on elsewhere, and is here again since.
+    join, there = tx.joins.find(tx.joins.offer(sari.id)), tx.people.arrive(ELSEWHERE)[0]
+    assert join is not None
+    tx.joins.complete(join, replace(sari, known=True), there, only=False)
+    tx.people.arrive(SARI)
     return case.id
 
 
@@ -130,7 +136,7 @@ async def test_every_sealed_table_is_filled_by_this_test(settings: Settings) -> 
     async with store_of(settings) as store:
         await store.transact(fill)
         empty = [s.table for s in SEALED if not await store.engine.read(lambda db, s=s: db.all(s.in_use))]
-    assert set(empty) <= {"desks", "joins"}  # these keep nothing sealed for now
+    assert set(empty) <= {"desks"}  # a desk keeps nothing sealed for now
 
 
 async def test_everything_reads_as_before_under_the_new_key_alone(settings: Settings) -> None:
@@ -145,6 +151,14 @@ async def test_everything_reads_as_before_under_the_new_key_alone(settings: Sett
     assert "Forgot the old data key 1." in told
     async with store_of(settings) as store:
         assert await store.read(readable, case) == SAID
+
+
+async def test_a_connection_is_undone_under_the_new_key(settings: Settings) -> None:
+    async with store_of(settings) as store:
+        await store.transact(fill)
+        await _rotate(settings, store)
+        back = await store.transact(lambda tx: tx.joins.undo(tx.people.arrive(SARI)[0]))
+        assert [each.address for each in back or ()] == [ELSEWHERE]
 
 
 async def test_the_old_key_file_no_longer_opens_the_database(settings: Settings) -> None:

@@ -52,7 +52,7 @@ DROP_ALIASES = Statement("DELETE FROM aliases WHERE address_id = :address_id")
 DROP_NUMBERS = Statement(
     "DELETE FROM aliases WHERE account_digest = :account_digest AND address_digest <> :address_digest"
 )
-DROP_ALL_NUMBERS = Statement("DELETE FROM aliases WHERE account_digest = :account_digest")
+DROP_ALL_NUMBERS = Statement("DELETE FROM aliases WHERE account_digest = :account_digest AND address_id = :address_id")
 GIVE_NUMBERS = Statement("UPDATE aliases SET address_id = :address_id WHERE account_digest = :account_digest")
 SET_IN_USE = Statement("UPDATE addresses SET in_use = :used_digest WHERE id = :id")
 
