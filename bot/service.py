@@ -17,6 +17,7 @@ from bot.receipts import Receipts
 from channels.base import Channel, MarksRead, Refused, SendFailed
 from conversation.messages import Acknowledgement, Incoming, Message, Receipt
 from handlers.office import Office
+from handlers.pictures import let_go
 from handlers.router import handle, handle_parked
 from storage.engine import StoreError
 from storage.inbox import Parked
@@ -156,6 +157,8 @@ def _set_aside(tx: Tx, incoming: Incoming, code: str, parked: Parked | None, off
     person, _ = tx.people.arrive(incoming.address)
     if parked is None and person.known:
         tx.inbox.park(person.id, incoming, state="failed", code=code)
+    if parked is None:
+        let_go(tx, person, incoming, office)
     if incoming.file:
         tx.forgotten.append(incoming.file)
     sorry = office.say(

@@ -12,7 +12,7 @@ from conversation.messages import Choice
 from conversation.registration_form import REGISTRATION
 from domain.officer import Role
 from domain.registration import Actor, Registration, Status
-from handlers import notices, outcome
+from handlers import notices, outcome, waiting
 from handlers.hold import moment, officer_at
 from handlers.labels import REASONS, length, reason_labels
 from handlers.status import status_label
@@ -138,7 +138,8 @@ def _summary(visit: Visit, _: str) -> None:
         say("Decided: {n}", n=say.number(sum(report.decided.values()))) + (f" ({decided})" if decided else ""),
         say("Median time to the decision: {span}", span=median),
     ]
-    visit.reply("\n\n".join(["\n".join(lines), _drop_off(visit), _unstaffed(visit)]))
+    parts = ["\n".join(lines), waiting.words(tx, say), _drop_off(visit), _unstaffed(visit)]
+    visit.reply("\n\n".join(part for part in parts if part))
 
 
 def _drop_off(visit: Visit) -> str:
@@ -183,10 +184,8 @@ def _faults(visit: Visit, _: str = "") -> None:
             number = len(lines) + 1
             lines.append(f"{number}. {label}: {row['code'] or '-'}, {say.time(moment(row['created_at']))}")
             options.append(Choice(say("Try {number} again", number=number), data("g", word, row["id"])))
-    if not lines:
-        visit.reply(say("Nothing has failed."))
-        return
-    visit.reply("\n".join([say("**What failed**"), *lines]), options)
+    failed = "\n".join([say("**What failed**"), *lines]) if lines else say("Nothing has failed.")
+    visit.reply("\n\n".join(part for part in (failed, waiting.words(tx, say)) if part), options)
 
 
 def _fault_tap(visit: Visit, parts: list[str]) -> str:
