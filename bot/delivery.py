@@ -21,14 +21,14 @@ import structlog
 
 from bot.pace import Pace
 from channels.base import Channel, File, NeedsTemplate, Permanent, SendFailed, Stopped, Temporary, TooOld, Unclear
-from conversation.late import LATE_TEXTS
-from conversation.messages import Deletion, Edit, Late, Message, Outgoing
+from conversation.late import LATE_TEXTS, LateText
+from conversation.messages import Deletion, Edit, Message, Outgoing
 from domain.address import Address
 from domain.mark import OfRow
 from domain.rules import Rules
 from storage.engine import StoreError
 from storage.files import Unreadable
-from storage.outbox import FOR_THE_NETWORK, Waiting
+from storage.outbox import FOR_THE_NETWORK, KNOCKED, NEEDS_TEMPLATE, Waiting
 from storage.store import Store, Tx
 
 log = structlog.get_logger()
@@ -44,9 +44,6 @@ _PATIENCE = 1.5
 _UNTIL_TOLD = 5.0
 # What it tells settles a row without waking anybody: what stands behind that row must not wait until then.
 _LOOK_AGAIN = 0.25
-NEEDS_TEMPLATE, KNOCKED = "needs_template", "knocked"
-"""Why a row is shut: it has no late text, or none the network takes; its late text only says that there is news."""
-
 
 Written = Callable[[Tx], None]
 """How a row ended, to be written down."""
@@ -213,15 +210,20 @@ class Delivery:
         text = LATE_TEXTS.get(out.late.name) if out.late else None
         if out.late is None or text is None:
             return self._shut(row, NEEDS_TEMPLATE)
-        if text.whole:
-            return await self._send(row, out, late=True)
-        return await self._knock(row, out, out.late)
+        return await self._hand_over_late(row, out, text)
 
-    async def _knock(self, row: Waiting, out: Message, late: Late) -> Written:
-        """Say that there is something, once until the person writes; the message itself follows then."""
-        if await self._store.read(lambda tx: tx.outbox.has_knocked(row.person_id, late.name)):
-            return self._shut(row, KNOCKED)
-        return self._shut(row, KNOCKED, knock_id=await self._send(row, out, late=True, knock=True))
+    async def _hand_over_late(self, row: Waiting, out: Message, text: LateText) -> str | Written | None:
+        """The late text, which says it all; or that there is something, once until the person writes."""
+
+        def look(tx: Tx) -> tuple[bool, bool]:
+            usable = tx.late_texts.usable(self._channel.name, text.name)
+            return usable, not text.whole and tx.outbox.has_knocked(row.person_id, text.name)
+
+        usable, has_knocked = await self._store.read(look)
+        if has_knocked or not usable:
+            return self._shut(row, KNOCKED if has_knocked else NEEDS_TEMPLATE)
+        sent_id = await self._send(row, out, late=True, knock=not text.whole)
+        return sent_id if text.whole else self._shut(row, KNOCKED, knock_id=sent_id)
 
     async def _send(self, row: Waiting, out: Outgoing, *, late: bool = False, knock: bool = False) -> str | None:
         mark = str(OfRow(row.id, knock=knock))

@@ -11,6 +11,7 @@ from conversation.late import LATE_TEXTS, late
 from conversation.messages import Message
 from conversation.say import N_
 from handlers.office import Office
+from storage.late_texts import APPROVED
 from storage.store import Tx
 
 _OUT: dict[str, str] = {
@@ -32,6 +33,8 @@ def surveyed(tx: Tx, office: Office, channel: str, states: Mapping[str, str], da
         for name, state in states.items()
         if state in _OUT and before.get(name) not in _OUT and name in LATE_TEXTS
     }
+    if any(state == APPROVED != before.get(name) for name, state in states.items()):
+        tx.outbox.let_in(channel)
     if lost:
         _tell(tx, office, lost)
 

@@ -24,6 +24,8 @@ from storage.wire import pack_outgoing, unpack_outgoing
 _LONGEST = 3500
 
 FOR_THE_NETWORK = 3
+NEEDS_TEMPLATE, KNOCKED = "needs_template", "knocked"
+"""Why a row is shut: it has no late text, or none the network takes; its late text only says that there is news."""
 
 
 @dataclass(frozen=True)
@@ -261,6 +263,11 @@ class Outbox:
         """How many texts about this registration cannot be delivered now."""
         row = self._db.one(sql.HELD_OF_REGISTRATION, registration_id=registration_id)
         return 0 if row is None else row["n"]
+
+    def let_in(self, channel: str) -> None:
+        """A network takes more late texts now: what was shut for want of one is tried again."""
+        self.written += 1
+        self._db.run(sql.LET_IN, channel=channel, code=NEEDS_TEMPLATE, at=self._at)
 
     def until_they_write(self) -> list[Row]:
         """Rows (code, n) of what waits until its person writes."""

@@ -104,6 +104,10 @@ RELEASE_SHUT = Statement(
     "UPDATE outbox SET state = 'waiting', next_at = :at, created_at = :at, tries = 0, late = 0, code = ''"
     " WHERE address_id = :address_id AND state = 'shut'"
 )
+LET_IN = Statement(
+    "UPDATE outbox SET state = 'waiting', next_at = :at, created_at = :at, tries = 0"
+    " WHERE state = 'shut' AND channel = :channel AND code = :code"
+)
 # What has knocked already, with what it said.
 KNOCKED = Statement(
     "SELECT id, sealed FROM outbox WHERE address_id = :address_id AND state = 'shut' AND code = 'knocked'"

@@ -219,8 +219,8 @@ class Doors:
         failure = sent.failure
         if fails is not None:
             failure = (fails.code, fails.description or "Message failed to send.")
-            if sent.account is not None:
-                sent.account.messages.pop(sent.message.id, None)
+            if sent.account is not None and sent.account.messages.pop(sent.message.id, None):
+                sent.account.ledger.remove(sent.message)
         self.notices.follow(sent.account, sent.message, failure)
         return sent.answer
 
