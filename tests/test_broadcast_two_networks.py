@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from domain.address import Address
 from domain.broadcast import State
 from domain.person import Person as Somebody
 from domain.topic import ALL_TOPICS, Topic
+from handlers import broadcast_report
 from storage.store import Tx
 from tests.approved import approve_late_texts
 from tests.broadcasts import crowd_of, frozen, heard, now, sent, waits
@@ -101,6 +103,29 @@ async def test_people_of_both_networks_get_it_once_each_late_or_as_it_is(office:
     assert [heard(office, chat_id) for chat_id in crowd] == [[FREE]] * 3
     networks = {share.channel: (share.people, share.shut, share.late) for share in done.counts.networks}
     assert networks == {"telegram": (3, 0, 0), "whatsapp": (5, 3, 3)}
+
+
+async def test_the_report_says_how_many_were_delivered_and_what_it_has_cost(
+    office: LiveOffice, network: WhatsAppServer, rahmat: Villager
+) -> None:
+    await on_whatsapp(office, 3)
+    await office.later(days=1)
+    await crowd_of(office, 2)
+    broadcast = await frozen(office, TEXT)
+    done = await sent(office, broadcast)
+    async with asyncio.timeout(10):
+        while done.counts.delivered < 3:
+            await network.world.bell.heard(0.05)
+            await office.settles()
+            done = await now(office, broadcast.id)
+    report = await office.read(lambda tx: broadcast_report.text(tx, done, office.office))
+    assert report.splitlines()[2:] == [
+        "Terkirim: 5 dari 5",
+        "Sampai: 3",
+        "Tidak dikirimi: 1",
+        "- belum pernah menjawab mau pengumuman atau tidak: 1",
+        "Biayanya kira-kira Rp1.761.",
+    ]
 
 
 async def test_what_no_network_has_approved_is_told_before_the_start_and_goes_out_once_it_is_there(
