@@ -14,7 +14,7 @@ from handlers import due
 from storage.outbox import FOR_THE_NETWORK, Waiting
 from storage.statement import Statement
 from storage.store import Tx
-from tests.office_desk import OfficeDesk, Someone, database, engine_for
+from tests.office_desk import OfficeDesk, database, engine_for
 
 ROWS = Statement("SELECT id, state, code, sent_id, sealed FROM outbox ORDER BY id")
 HELD = Statement("SELECT held FROM addresses")
@@ -35,7 +35,7 @@ class Reader:
 
     def __init__(self, desk: OfficeDesk) -> None:
         self.desk = desk
-        self.someone = Someone(desk, "Sari")
+        self.someone = desk.someone("Sari")
         self.person: Person
 
     async def arrives(self, *, known: bool = True) -> None:
