@@ -14,15 +14,15 @@ import contextlib
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import structlog
 
 from bot.pace import Pace
 from channels.base import Channel, File, NeedsTemplate, Permanent, SendFailed, Stopped, Temporary, TooOld, Unclear
-from conversation.late import LATE_TEXTS, LateText
-from conversation.messages import Deletion, Edit, Message, Outgoing
+from conversation.late import LATE_TEXTS
+from conversation.messages import Deletion, Edit, Late, Message, Outgoing
 from domain.address import Address
 from domain.mark import OfRow
 from domain.rules import Rules
@@ -207,23 +207,23 @@ class Delivery:
             except NeedsTemplate:
                 if out.late is None:
                     raise
-        text = LATE_TEXTS.get(out.late.name) if out.late else None
-        if out.late is None or text is None:
+        if out.late is None:
             return self._shut(row, NEEDS_TEMPLATE)
-        return await self._hand_over_late(row, out, text)
+        return await self._hand_over_late(row, out, out.late)
 
-    async def _hand_over_late(self, row: Waiting, out: Message, text: LateText) -> str | Written | None:
+    async def _hand_over_late(self, row: Waiting, out: Message, late: Late) -> str | Written | None:
         """The late text, which says it all; or that there is something, once until the person writes."""
 
-        def look(tx: Tx) -> tuple[bool, bool]:
-            usable = tx.late_texts.usable(self._channel.name, text.name)
-            return usable, not text.whole and tx.outbox.has_knocked(row.person_id, text.name)
+        def look(tx: Tx) -> tuple[Late | None, bool]:
+            way = tx.late_texts.way(self._channel.name, late)
+            knocks = [each.name for each in (late, way) if each is not None and not _is_whole(each)]
+            return way, any(tx.outbox.has_knocked(row.person_id, name) for name in knocks)
 
-        usable, has_knocked = await self._store.read(look)
-        if has_knocked or not usable:
+        way, has_knocked = await self._store.read(look)
+        if has_knocked or way is None:
             return self._shut(row, KNOCKED if has_knocked else NEEDS_TEMPLATE)
-        sent_id = await self._send(row, out, late=True, knock=not text.whole)
-        return sent_id if text.whole else self._shut(row, KNOCKED, knock_id=sent_id)
+        sent_id = await self._send(row, replace(out, late=way), late=True, knock=not _is_whole(way))
+        return sent_id if _is_whole(way) else self._shut(row, KNOCKED, knock_id=sent_id)
 
     async def _send(self, row: Waiting, out: Outgoing, *, late: bool = False, knock: bool = False) -> str | None:
         mark = str(OfRow(row.id, knock=knock))
@@ -342,6 +342,11 @@ class Delivery:
             self._busy.difference_update(done.line for done in batch)
             self.wake()
             return
+
+
+def _is_whole(late: Late) -> bool:
+    text = LATE_TEXTS.get(late.name)
+    return text is None or text.whole
 
 
 def _runs(tx: Tx, channel: str, *, limit: int, besides: frozenset[int]) -> list[list[Waiting]]:

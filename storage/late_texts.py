@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from conversation.late import LATE_TEXTS
+from conversation.messages import Late
 from storage.engine import Connection
 from storage.statements import late_texts as sql
 
@@ -41,3 +43,15 @@ class LateTexts:
         if row is None:
             return self._db.one(sql.ANY, channel=channel) is None
         return bool(row["state"] == APPROVED)
+
+    def way(self, channel: str, late: Late) -> Late | None:
+        """How it goes: by its own late text, or by the one that only knocks in its place; None where neither is let in.
+
+        News are told whole or not at all.
+        """
+        text = LATE_TEXTS.get(late.name)
+        if text is None:
+            return None
+        if self.usable(channel, text.name):
+            return late
+        return None if text.news or not self.usable(channel, text.instead) else Late(text.instead)
