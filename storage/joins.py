@@ -1,6 +1,6 @@
 """Going on at another address: the code, what it leads to, who was there before, and undoing it within a day.
 
-Not for: what has to be proved (handlers/joining.py) or how an address is found (storage/identity.py).
+Not for: what has to be proved (handlers/joining.py) or how several accounts are one person's (storage/accounts.py).
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import orjson
 from domain.address import Address
 from domain.person import Person
 from domain.topic import Topic
+from storage.accounts import Accounts
+from storage.aliases import Aliases
 from storage.engine import Connection, Row, new_id
-from storage.identity import Identity
 from storage.statements import joins as sql
 from storage.vault import Unreadable, Vault
 
@@ -38,11 +39,12 @@ class Joins:
     """Bound to one transaction at one moment (`at`, epoch ms)."""
 
     def __init__(
-        self, connection: Connection, vault: Vault, identity: Identity, new_code: Callable[[], str], at: int
+        self, connection: Connection, vault: Vault, aliases: Aliases, new_code: Callable[[], str], at: int
     ) -> None:
         self._db = connection
         self._vault = vault
-        self._identity = identity
+        self._aliases = aliases
+        self._accounts = Accounts(connection, aliases)
         self._new_code = new_code
         self._at = at
 
@@ -91,7 +93,7 @@ class Joins:
 
     def may_come(self, joined: Person) -> bool:
         """Whether the person at the new address is found by that one account and no other."""
-        return self._identity.has_one_account(joined.id, joined.address)
+        return self._accounts.has_one_account(joined.id, joined.address)
 
     def complete(self, join: Join, person: Person, joined: Person, *, only: bool) -> None:
         """The account of `joined` leads to `person` from now on; who was there is set aside. `only`: and no other does,
@@ -110,7 +112,7 @@ class Joins:
             "enquiries": numbers,
             "only": only,
         }
-        alias_id = self._identity.take_in(person.id, joined.id, new)
+        alias_id = self._accounts.take_in(person.id, joined.id, new)
         self._db.run(sql.END_PROGRESS, address_id=joined.id)
         self._db.run(sql.SET_ASIDE, id=joined.id)
         self._db.run(
@@ -150,13 +152,13 @@ class Joins:
         self._db.run(sql.CLOSE, id=row["id"], state="closed")
         if kept is None or not kept["only"]:
             return False
-        return self._identity.leave(row["address_id"], self._identity.digest(Address(*kept["old"])))
+        return self._accounts.leave(row["address_id"], self._aliases.digest(Address(*kept["old"])))
 
     def leave_others(self, person: Person) -> bool:
         """Only the account in use leads to the person from now on; False when there is no other."""
-        used = self._identity.account_in_use(person.id)
-        others = self._identity.accounts(person.id) - {used}
-        left = [self._identity.leave(person.id, account) for account in others]
+        used = self._accounts.account_in_use(person.id)
+        others = self._accounts.of(person.id) - {used}
+        left = [self._accounts.leave(person.id, account) for account in others]
         return any(left)
 
     def forget_old(self, *, before: int) -> None:
@@ -165,13 +167,13 @@ class Joins:
     def _undo(self, row: Row) -> Person | None:
         kept, joined_id = self._opened(row), row["joined_id"]
         self._db.run(sql.CLOSE, id=row["id"], state="undone")
-        if kept is None or not self._identity.give_back(row["address_id"], joined_id, row["alias_id"]):
+        if kept is None or not self._accounts.give_back(row["address_id"], joined_id, row["alias_id"]):
             return None
         address = Address(*kept["new"])
         joined = Person(joined_id, address, known=False)
         self._db.run(sql.RESTORE, id=joined_id, sealed=None, notices=kept["notices"], channel=address.channel)
         if kept["known"]:
-            self._identity.keep(joined_id, address)
+            self._aliases.keep_in_use(joined_id, address)
             notices = kept["notices"]
             joined = replace(joined, known=True, notices=None if notices is None else Topic(notices))
         for number in kept["enquiries"]:

@@ -13,6 +13,7 @@ from conversation.progress import Progress
 from domain.address import Address
 from domain.person import Person
 from domain.topic import Topic
+from storage.aliases import Aliases
 from storage.engine import Connection, Row
 from storage.identity import Identity
 from storage.outbox import Outbox
@@ -39,7 +40,8 @@ class People:
         self._db = connection
         self._vault = vault
         self._at = at
-        self.identity = Identity(connection, vault, outbox, at)
+        self.aliases = Aliases(connection, vault, outbox, at)
+        self._identity = Identity(connection, vault, self.aliases, at)
         # Of people who are locked, and what this transaction wrote itself.
         self._progress: dict[int, Progress | None] = {}
 
@@ -49,12 +51,12 @@ class People:
         A person never seen gets a row with nothing in it but the keyed hash. Answers and notices go to the address
         last used; not `uses`: the network speaks, and not the person.
         """
-        row = self.identity.arrive(address, uses=uses)
+        row = self._identity.arrive(address, uses=uses)
         return self._person(row, address), row["messages"]
 
     def is_in_use(self, person_id: int, address: Address) -> bool:
         """Whether it is the address that the person used last."""
-        return self.identity.is_in_use(person_id, address)
+        return self._identity.is_in_use(person_id, address)
 
     def is_at(self, person_id: int, channel: str) -> bool:
         """Whether the address that the person used last is at this network."""
@@ -63,7 +65,7 @@ class People:
 
     def follow(self, old: Address, new: Address) -> bool:
         """The network moved an account; False when somebody else is at the new address, and nothing is changed."""
-        return self.identity.follow(old, new)
+        return self._identity.follow(old, new)
 
     def standing(self, person_id: int) -> Standing:
         """How somebody stands who is locked; their place in a form is not read again by this transaction."""
@@ -87,13 +89,13 @@ class People:
     def keep(self, person: Person) -> None:
         """Keep the address itself, sealed: the person has agreed, or has become an officer."""
         if not person.known:
-            self.identity.keep(person.id, person.address)
+            self.aliases.keep_in_use(person.id, person.address)
 
     def forget(self, person_id: int) -> None:
         """Back to a stranger: only the keyed hash of the address in use stays, for as long as repeats may come."""
         self._db.run(joins.DROP_CONSENTS_ASIDE, address_id=person_id)
         self._db.run(joins.FORGET_PERSON, address_id=person_id)
-        self.identity.forget(person_id)
+        self._identity.forget(person_id)
 
     def drop_strangers(self, *, before: int) -> int:
         return self._db.run(sql.DROP_STRANGERS, before=before)

@@ -12,9 +12,9 @@ from typing import Final
 import orjson
 
 from domain.name import search_words
+from storage.aliases import address_digest
 from storage.audit import seal_over
 from storage.engine import Connection, Row
-from storage.identity import address_digest
 from storage.statements import identity, meta, registrations, reindex
 from storage.vault import Unreadable, Vault
 

@@ -85,7 +85,7 @@ class Tx:
 
     @cached_property
     def joins(self) -> Joins:
-        return Joins(self._db, self._vault, self.people.identity, new_code, self.at)
+        return Joins(self._db, self._vault, self.people.aliases, new_code, self.at)
 
     @cached_property
     def enquiries(self) -> Enquiries:

@@ -263,8 +263,8 @@ async def test_a_person_of_both_networks_gets_it_once_where_they_wrote_last(
     there = Address("telegram", str(office.service.channels["telegram"].bot), str(old.id))
 
     def joins(tx: Tx) -> None:
-        identity = tx.people._identity
-        identity.add_alias(arrived(tx, sari).id, identity.digest(there), there, by_number=False)
+        aliases = tx.people.aliases
+        aliases.add(arrived(tx, sari).id, aliases.digest(there), there, by_number=False)
 
     await office.store.transact(joins)
     await old.starts()

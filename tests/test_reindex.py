@@ -61,8 +61,8 @@ def fill(tx: Tx) -> tuple[int, int]:
     budi, _ = tx.people.arrive(replace(BUDI, number=BUDIS_NUMBER.id))
     tx.people.keep(budi)
     # He is at another network now, where he was joined.
-    identity = tx.people.identity
-    identity.add_alias(budi.id, identity.digest(ELSEWHERE), ELSEWHERE, by_number=False)
+    aliases = tx.people.aliases
+    aliases.add(budi.id, aliases.digest(ELSEWHERE), ELSEWHERE, by_number=False)
     assert tx.people.arrive(ELSEWHERE)[0].id == budi.id
     draft = tx.registrations.draft(budi.id, for_other=False)
     tx.registrations.put_answers(draft, {"nik": NIK})
