@@ -27,7 +27,7 @@ def command(visit: Visit, commands: Mapping[str, Command]) -> tuple[Command, str
     first, _, rest = text.partition(" ")
     word, rest = normal(first), rest.strip()
     found = commands.get(word)
-    if found is None or "\n" in first or (rest and not found.takes(rest)):
+    if found is None or (rest and not found.takes(rest)):
         return None
     return (found, rest) if _is_meant(visit, word, alone=not rest) else None
 
