@@ -195,7 +195,7 @@ def _acknowledged(visit: Visit, said: str) -> str:
 def _in_passing(visit: Visit, said: str) -> None:
     """A word about what was picked; what was offered stays open, for it may be picked from once more."""
     if said:
-        visit.tx.outbox.put(visit.person, Message(said), aside=True)
+        visit.mention(said)
 
 
 def _staff_text(visit: Visit) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 
-from conversation.messages import Message
 from handlers.hold import officer_at
 from handlers.visit import Visit
 
@@ -32,7 +31,7 @@ def own_message_must_go(visit: Visit, registration_id: int | None = None) -> Non
     """
     if not visit.limits.deletes:
         text = visit.say("Your message has a NIK in it. We cannot delete it here. Please delete it for everyone.")
-        visit.tx.outbox.put(visit.person, Message(text), aside=True)
+        visit.mention(text)
         return
     if not visit.incoming.message_id:
         return

@@ -52,6 +52,10 @@ class Visit:
         """Answer this person with any Outgoing; the outbox id."""
         return self.tx.outbox.put(self.person, out, registration_id=registration_id)
 
+    def mention(self, text: str) -> None:
+        """A word in passing, already translated: what was offered before may still be picked by its number."""
+        self.tx.outbox.put(self.person, Message(text), aside=True)
+
 
 def nothing(_: str) -> bool:
     """A command that stands alone."""

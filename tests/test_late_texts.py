@@ -147,9 +147,8 @@ REPLIES = {
     "bot/app.py:_demo_cast": "the demo's web chat is never late",
     "bot/service.py:_set_aside": "it answers what has just come",
     "handlers/notices.py:tell": "what waits is put into words in one place, held by every test at the office's desk",
-    "handlers/router.py:_in_passing": "it answers what has just been picked",
     "handlers/router.py:_leave_group": "it answers a word in a group",
-    "handlers/sensitive.py:own_message_must_go": "it answers the officer who has just written a NIK",
+    "handlers/visit.py:mention": "a word in passing to who has just pressed or said something",
     "handlers/visit.py:send": "every answer to what somebody has just said",
     "handlers/walk.py:keep": "the question of a form; whoever is not answered is called by `late`, held below",
 }
