@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 
 from bot.service import Service
 from channels.base import Polls, SendFailed, Temporary
-from conversation.messages import Incoming
 from handlers import due, due_queue
 from handlers.office import Office
 from storage.engine import StoreError
@@ -38,9 +37,7 @@ async def poll(channel: Polls, service: Service, name: str) -> None:
     while True:
         try:
             arrived, following = await channel.poll(offset)
-            # Each takes its place in its person's line in the order it came; different people run side by side.
-            await _all(service.take(each) for each in arrived if isinstance(each, Incoming))
-            await service.take_receipts(arrived)
+            await service.take_all(arrived)
             offset, failures = following, 0
         except SendFailed as failed:
             failures += 1
@@ -58,13 +55,6 @@ async def poll(channel: Polls, service: Service, name: str) -> None:
             failures += 1
             log.exception("poll_failed", channel=name, code=type(error).__name__)
             await asyncio.sleep(min(_LONGEST_PAUSE, 0.5 * 2 ** min(failures, 7)))
-
-
-async def _all(work: Iterable[Awaitable[None]]) -> None:
-    """Wait for all of it, then raise the first failure."""
-    for result in await asyncio.gather(*work, return_exceptions=True):
-        if isinstance(result, BaseException):
-            raise result
 
 
 class Clockwork:

@@ -72,24 +72,36 @@ class Service:
             log.warning("door_refused", channel=channel_name, code=refused.code)
             return 401
         try:
-            for each in arrived:
-                if isinstance(each, Incoming):
-                    await self.take(each)
-            await self.take_receipts(arrived)
+            await self.take_all(arrived)
         except StoreError as error:
             log.error("not_stored", code=type(error).__name__)
             return 503
         return 200
+
+    async def take_all(self, arrived: Sequence[Incoming | Receipt]) -> None:
+        """Everything that came at once, committed when this returns: people side by side, each in their order.
+
+        What stands behind something that could not be stored is left, for all of it comes again. Raises StoreError.
+        """
+        people: dict[str, list[Incoming]] = {}
+        for each in arrived:
+            if isinstance(each, Incoming):
+                people.setdefault(_line(each), []).append(each)
+        receipts = [each for each in arrived if isinstance(each, Receipt)]
+        work = [*map(self._in_order, people.values()), self._receipts.take(receipts)]
+        for result in await asyncio.gather(*work, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
+
+    async def _in_order(self, own: Sequence[Incoming]) -> None:
+        for each in own:
+            await self.take(each)
 
     async def take(self, incoming: Incoming) -> None:
         """One Incoming, once, committed when this returns. Raises StoreError: then it is not confirmed."""
         async with self._lines.turn(_line(incoming)):
             await self._run(incoming, lambda: self.store.transact(handle, incoming, self.office))
         self._show_read(incoming)
-
-    async def take_receipts(self, arrived: Sequence[Incoming | Receipt]) -> None:
-        """The receipts among what arrived, committed when this returns. Raises StoreError."""
-        await self._receipts.take([each for each in arrived if isinstance(each, Receipt)])
 
     async def take_parked(self, parked: Parked, incoming: Incoming) -> None:
         """What was parked, now ready. Raises StoreError."""
@@ -171,4 +183,5 @@ def _set_aside(tx: Tx, incoming: Incoming, code: str, parked: Parked | None, off
 
 def _line(incoming: Incoming) -> str:
     place = incoming.address
-    return f"{place.channel}:{place.bot}:{place.id}"
+    # One account may come by its number alone, and by its id as well.
+    return f"{place.channel}:{place.bot}:{place.number or place.id}"
