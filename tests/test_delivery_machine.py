@@ -161,9 +161,22 @@ class DeliveryMachine(RuleBasedStateMachine):
         self.desk.now += timedelta(seconds=1)
         self.run(unit)
 
-    @rule()
-    def everything_is_said_in_the_end(self) -> None:
-        """From here on all goes well: each row reaches her or was refused for ever, and no text is kept."""
+    @rule(verdict=VERDICTS, lost=st.booleans(), early=st.booleans(), told=st.lists(st.sampled_from(GOOD), max_size=3))
+    def one_goes_its_way(self, verdict: Told, lost: bool, early: bool, told: list[Told]) -> None:
+        """Told of before it is written down that the network has it, or after, or not yet."""
+        if self.in_hand is None:
+            self.desk.now += timedelta(minutes=6)
+            self.the_next_one_is_handed_over(verdict, True, lost)
+        if self.in_hand is None:
+            return
+        sending = self.in_hand
+        if early:
+            self._tell([(sending, each) for each in told[:1]])
+        self.how_it_ended_is_written_down()
+        self._tell([(sending, each) for each in told])
+
+    def _everything_is_said_in_the_end(self) -> None:
+        """Once all goes well, each row reaches her or was refused for ever, and no text is kept."""
         if self.in_hand is not None:
             self.how_it_ended_is_written_down()
         self._tell([(each, Told.DELIVERED) for each in self.sendings])
@@ -205,6 +218,8 @@ class DeliveryMachine(RuleBasedStateMachine):
         return {row["id"]: (row["state"], row["sealed"] is not None) for row in rows}
 
     def teardown(self) -> None:
+        if self.rows:
+            self._everything_is_said_in_the_end()
         self._loop.run(self.desk.store.close())
         self._loop.close()
         self._stack.close()
