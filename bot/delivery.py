@@ -2,9 +2,6 @@
 
 Not for: what is sent (the handlers wrote it) or how (the channel does). A crash between sending and marking may
 repeat that one message of that person, and an edit around it, which changes nothing the second time.
-
-On a network that takes free text only for some hours after a person's last word, what comes later goes by its late
-text; what has none, or one that only knocks, is shut until the person writes.
 """
 
 from __future__ import annotations
@@ -13,22 +10,19 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, field
 
 import structlog
 
+from bot.hands import Hands, Written
 from bot.pace import Pace
-from channels.base import Channel, File, NeedsTemplate, Permanent, SendFailed, Stopped, Temporary, TooOld, Unclear
-from conversation.late import LATE_TEXTS
-from conversation.messages import Deletion, Edit, Late, Message, Outgoing
+from channels.base import Channel, NeedsTemplate, Permanent, SendFailed, Stopped, Temporary, TooOld, Unclear
+from conversation.messages import Deletion, Edit, Message
 from domain.address import Address
-from domain.mark import OfRow
 from domain.rules import Rules
 from storage.engine import StoreError
 from storage.files import Unreadable
-from storage.outbox import FOR_THE_NETWORK, KNOCKED, NEEDS_TEMPLATE, Waiting
+from storage.outbox import FOR_THE_NETWORK, NEEDS_TEMPLATE, Waiting
 from storage.store import Store, Tx
 
 log = structlog.get_logger()
@@ -44,9 +38,6 @@ _PATIENCE = 1.5
 _UNTIL_TOLD = 5.0
 # What it tells settles a row without waking anybody: what stands behind that row must not wait until then.
 _LOOK_AGAIN = 0.25
-
-Written = Callable[[Tx], None]
-"""How a row ended, to be written down."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +60,7 @@ class Delivery:
         self._busy: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._done: list[_Done] = []
-        # To whom a late text went: the network counts them.
-        self._opened: set[int] = set()
+        self._hands = Hands(store, channel)
         self._awake = asyncio.Event()
         self._marking = asyncio.Event()
         self._flooded: dict[int, float] = {}
@@ -167,7 +157,7 @@ class Delivery:
             # What this would change or take back never went out, or is forgotten: there is nothing to do.
             return None
         if row.shut_as:
-            return self._shut(row, row.shut_as)
+            return self._hands.shut(row, row.shut_as)
         if isinstance(out, Message) and (wait := self._pace.answer(row.person_id)):
             if wait > _PATIENCE:
                 self._pace.give_back(row.person_id)
@@ -175,7 +165,7 @@ class Delivery:
             await asyncio.sleep(wait)
         began = int(self._store.clock().timestamp() * 1000)
         try:
-            return await self._hand_over(row, out, began)
+            return await self._hands.over(row, out, began)
         except (FileNotFoundError, Unreadable):
             log.error("file_missing", outbox_id=row.id)
             return lambda tx: tx.outbox.dead(row.id, "file_missing")
@@ -185,7 +175,7 @@ class Delivery:
             return self._stopped(row, stopped.code, began)
         except NeedsTemplate as needed:
             log.warning("message_shut", outbox_id=row.id, code=needed.code)
-            return self._shut(row, NEEDS_TEMPLATE)
+            return self._hands.shut(row, NEEDS_TEMPLATE)
         except Permanent as refused:
             code = refused.code
             log.error("message_refused", outbox_id=row.id, code=code)
@@ -195,59 +185,6 @@ class Delivery:
         except Exception as error:
             log.exception("message_failed", outbox_id=row.id)
             return self._later(row, Temporary(type(error).__name__))
-
-    async def _hand_over(self, row: Waiting, out: Outgoing, at: int) -> str | Written | None:
-        """Free text where the network takes it, else the late text; also where only the network knew it was late."""
-        late = row.late or self._channel.limits.is_late(row.last_in_at, at)
-        if not isinstance(out, Message):
-            return await self._send(row, out, late=late)
-        if not late:
-            try:
-                return await self._send(row, out)
-            except NeedsTemplate:
-                if out.late is None:
-                    raise
-        if out.late is None:
-            return self._shut(row, NEEDS_TEMPLATE)
-        return await self._hand_over_late(row, out, out.late)
-
-    async def _hand_over_late(self, row: Waiting, out: Message, late: Late) -> str | Written | None:
-        """The late text, which says it all; or that there is something, once until the person writes."""
-
-        def look(tx: Tx) -> tuple[Late | None, bool]:
-            way = tx.late_texts.way(self._channel.name, late)
-            knocks = [each.name for each in (late, way) if each is not None and not _is_whole(each)]
-            return way, any(tx.outbox.has_knocked(row.person_id, name) for name in knocks)
-
-        way, has_knocked = await self._store.read(look)
-        if has_knocked or way is None:
-            return self._shut(row, KNOCKED if has_knocked else NEEDS_TEMPLATE)
-        sent_id = await self._send(row, replace(out, late=way), late=True, knock=not _is_whole(way))
-        return sent_id if _is_whole(way) else self._shut(row, KNOCKED, knock_id=sent_id)
-
-    async def _send(self, row: Waiting, out: Outgoing, *, late: bool = False, knock: bool = False) -> str | None:
-        mark = str(OfRow(row.id, knock=knock))
-        sent_id = await self._channel.send(row.to, out, ref=row.ref, file=self._file(out), late=late, mark=mark)
-        if late and isinstance(out, Message):
-            self._opened.add(row.person_id)
-        return sent_id
-
-    def _shut(self, row: Waiting, code: str, *, knock_id: str | None = None) -> Written:
-        def write(tx: Tx) -> None:
-            tx.people.lock(row.person_id)
-            if tx.people.last_in_at(row.person_id) > row.last_in_at:
-                # They wrote this moment: it may go as it is.
-                tx.outbox.postpone(row.id, until=tx.at, code=code, tried=False)
-                return
-            tx.outbox.shut(row.id, row.person_id, code, knock_id=knock_id)
-
-        return write
-
-    def _file(self, out: object) -> File | None:
-        """How to read what goes with it: only when the channel wants it, which may know the file already."""
-        if isinstance(out, Message) and out.file:
-            return partial(asyncio.to_thread, self._store.media.read, out.file)
-        return None
 
     def _too_old(self, row: Waiting, code: str) -> Written:
         """What cannot be deleted any more is emptied instead, where it is ours."""
@@ -317,7 +254,7 @@ class Delivery:
             self._marking.clear()
             batch, self._done = self._done, []
             if batch:
-                opened, self._opened = self._opened, set()
+                opened, self._hands.opened = self._hands.opened, set()
                 await self._write_down(batch, opened)
             if self._stopping and not self._tasks and not self._done:
                 return
@@ -342,11 +279,6 @@ class Delivery:
             self._busy.difference_update(done.line for done in batch)
             self.wake()
             return
-
-
-def _is_whole(late: Late) -> bool:
-    text = LATE_TEXTS.get(late.name)
-    return text is None or text.whole
 
 
 def _runs(tx: Tx, channel: str, *, limit: int, besides: frozenset[int]) -> list[list[Waiting]]:

@@ -12,11 +12,13 @@ from conversation.messages import Receipt, Told
 from domain.mark import OfRecipient, OfRow, read_mark
 from handlers import broadcast_receipts
 from handlers.office import Office
+from storage.outbox import KNOCKED
 from storage.outbox import Told as Row
 from storage.store import Tx
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 300.0
 
+_GOOD = (Told.SENT, Told.DELIVERED, Told.READ)
 FAILED = frozenset({Told.FAILED, Told.GONE, Told.LATER, Told.SHUT})
 
 Noted = tuple[OfRow, Receipt]
@@ -33,6 +35,8 @@ def note(tx: Tx, receipts: Sequence[Receipt], office: Office) -> None:
             case OfRecipient() as recipient:
                 recipients.append((recipient, receipt))
     own = [each for each in rows if not each[0].knock]
+    for row_id, _ in _told([each for each in rows if each[0].knock], *_GOOD):
+        _knocked(tx, row_id, office)
     tx.outbox.got_there(_told(own, Told.DELIVERED, Told.READ))
     for row, receipt in sorted(rows, key=lambda each: each[0].outbox_id):
         if receipt.told in FAILED:
@@ -45,6 +49,19 @@ def _told(rows: Sequence[Noted], *kinds: Told) -> list[tuple[int, str]]:
     """(outbox id, network's id) of what was told so, each once."""
     found = [(row.outbox_id, receipt.sent_id) for row, receipt in rows if receipt.told in kinds]
     return sorted(set(found))
+
+
+def _knocked(tx: Tx, row_id: int, office: Office) -> None:
+    """The late text is on its way, though no answer was heard: it is not sent again. Who wrote since gets the rest."""
+    person_id = tx.outbox.whose(row_id)
+    if person_id is None:
+        return
+    tx.people.lock(person_id)
+    row, last_in_at = tx.outbox.told_of(row_id), tx.people.last_in_at(person_id)
+    if row is None or row.state != "waiting":
+        return
+    if row.late or office.limits_of(row.channel).is_late(last_in_at, tx.at):
+        tx.outbox.shut(row.id, person_id, KNOCKED)
 
 
 def _failed(tx: Tx, mark: OfRow, receipt: Receipt, office: Office) -> None:

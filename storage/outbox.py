@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from conversation.fold import folded
-from conversation.messages import Deletion, Edit, Message, Outgoing
+from conversation.late import LATE_TEXTS
+from conversation.messages import Deletion, Edit, Late, Message, Outgoing
 from domain.person import Person
 from storage.engine import Connection, Row, new_id
 from storage.offers import Offers
@@ -175,7 +176,7 @@ class Outbox:
         for row in self._db.all(sql.KNOCKED, address_id=person_id):
             with suppress(Unreadable, ValueError):
                 _, out = unpack_outgoing(self._vault.open(row["sealed"], row=f"outbox:{row['id']}"))
-                if isinstance(out, Message) and out.late is not None and out.late.name == name:
+                if isinstance(out, Message) and out.late is not None and name in _knocks(out.late):
                     return True
         return False
 
@@ -341,3 +342,9 @@ def _pages(text: str) -> list[str]:
         else:
             pages[-1] = f"{pages[-1]}\n{line}" if pages[-1] else line
     return [page for page in pages if page.strip()]
+
+
+def _knocks(late: Late) -> tuple[str, ...]:
+    """The names by which a late text may have knocked: its own, or that of the one in its place."""
+    text = LATE_TEXTS.get(late.name)
+    return (late.name,) if text is None or not text.whole else (late.name, text.instead)

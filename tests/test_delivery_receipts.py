@@ -15,7 +15,7 @@ from handlers import delivery_receipts, due
 from storage.outbox import FOR_THE_NETWORK
 from storage.statement import Statement
 from tests.office_desk import OfficeDesk, database, engine_for
-from tests.test_outbox import Reader
+from tests.test_outbox import NEWS, Reader
 
 ROW = Statement("SELECT state, code, sent_id, sealed, tries, late, next_at FROM outbox WHERE id = :id")
 GOOD = [Told.SENT, Told.DELIVERED, Told.READ]
@@ -223,6 +223,22 @@ async def test_a_knock_that_was_read_is_not_the_message_itself(desk: OfficeDesk,
     assert await state_of(desk, row) == "shut"
     await sari.someone.says("LIHAT")
     assert sari.someone.chat.ever[0] == "Kabar 1"
+
+
+@pytest.mark.parametrize("told", GOOD)
+async def test_a_knock_whose_answer_was_lost_is_not_made_twice(desk: OfficeDesk, sari: Reader, told: Told) -> None:
+    (row,) = await sari.is_sent(Message("Kabar 1", late=NEWS))
+    await takes(desk, row)
+    await tell(desk, about(row, Told.SHUT))
+    await desk.store.transact(lambda tx: tx.outbox.postpone(row, until=tx.at + 5000, code="timeout"))
+    await tell(desk, about(row, told, "net-2", kind="k"))
+    assert await state_of(desk, row) == "shut"
+    assert await desk.store.read(lambda tx: tx.outbox.has_knocked(sari.person.id, NEWS.name))
+    # Told again once she has written, it holds nothing back.
+    await sari.arrives()
+    await desk.store.transact(lambda tx: tx.outbox.release(sari.person.id))
+    await tell(desk, about(row, told, "net-2", kind="k"))
+    assert await waits(desk, sari) == ["Kabar 1"]
 
 
 @pytest.mark.parametrize("first", [True, False])
