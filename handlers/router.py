@@ -86,10 +86,10 @@ def handle(tx: Tx, incoming: Incoming, office: Office) -> Acknowledgement | None
         return None
     if person.unreachable:
         tx.people.mark_unreachable(person.id, False)
-    waited = person.unreachable or person.held
-    if waited:
-        tx.outbox.release(person.id)
-        if person.held and not person.unreachable and _only_lets_in(incoming):
+    waited = False
+    if person.unreachable or person.held:
+        waited = tx.outbox.release(person.id)
+        if waited and person.held and not person.unreachable and _only_lets_in(incoming):
             return _silent(incoming)
         person = replace(person, unreachable=False, held=False)
     if incoming.kind is Kind.RETURNED:

@@ -249,12 +249,14 @@ class Outbox:
         self._db.run(sql.SET_HELD, address_id=person_id, held=1)
         self._db.run(sql.HOLD_ADDRESS, address_id=person_id, code=code)
 
-    def release(self, person_id: int) -> None:
-        """The person is back: what was held or shut goes out first, for its ids are the older ones."""
+    def release(self, person_id: int) -> bool:
+        """The person is back: what was held or shut goes out first, for its ids are the older ones. Whether there is
+        any: what was shut may have gone out meanwhile, by a late text that was let in.
+        """
         self.written += 1
         self._db.run(sql.SET_HELD, address_id=person_id, held=0)
-        self._db.run(sql.RELEASE_HELD, address_id=person_id, at=self._at)
-        self._db.run(sql.RELEASE_SHUT, address_id=person_id, at=self._at)
+        held = self._db.run(sql.RELEASE_HELD, address_id=person_id, at=self._at)
+        return held + self._db.run(sql.RELEASE_SHUT, address_id=person_id, at=self._at) > 0
 
     def waits_for(self, person_id: int) -> int:
         row = self._db.one(sql.WAITING_OF, address_id=person_id)

@@ -405,6 +405,24 @@ async def test_whoever_says_something_of_their_own_is_answered_as_well(desk: Off
     assert "AMB-" in sari.last
 
 
+@pytest.mark.parametrize("word", ["LIHAT", "Selamat pagi"])
+async def test_whoever_has_read_it_all_by_then_is_answered(desk: OfficeDesk, word: str) -> None:
+    """What was shut was let in later and went out: nothing waits, and silence would be the answer."""
+    sari = desk.someone("Sari")
+    case = await desk.registers(sari)
+
+    def unit(tx: Tx) -> None:
+        outcome.told(tx, case, Decided.APPROVE, (), None, desk.office)
+        for row in tx.outbox.due("test", limit=50):
+            tx.outbox.shut(row.id, row.person_id, "needs_template")
+        tx.outbox.let_in("test")
+
+    await desk.store.transact(unit)
+    await desk.deliver()
+    assert "Kabar baik" in sari.last
+    assert str(case.receipt) in await sari.says(word)
+
+
 async def test_lihat_with_nothing_to_read_says_how_it_stands(desk: OfficeDesk) -> None:
     sari = desk.someone("Sari")
     case = await desk.registers(sari)
