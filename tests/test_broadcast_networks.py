@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from conversation.messages import Deletion, Edit, Message
 from domain.address import Address
 from domain.broadcast import Broadcast, Content, Kind, Outcome, Share, State
 from domain.limits import Limits
@@ -26,6 +27,7 @@ from handlers import (
 )
 from handlers.broadcast_sending import Ended
 from handlers.office import Office
+from storage.outbox import FOR_THE_NETWORK
 from storage.store import Tx
 from tests.broadcasts import admin_id, moves, now
 from tests.chat import LiveOffice, Villager
@@ -295,6 +297,28 @@ async def test_who_wrote_lately_passes_a_line_full_of_people_held_for_tomorrow(
         await goes_on(office, here)
         found += await taken(office, here)
     assert found == awake
+
+
+@ON_BOTH
+async def test_only_an_answer_that_waits_there_goes_before_it(office: LiveOffice, rahmat: Villager) -> None:
+    """A photo that the network is still to delete, and a change to what was shown in another chat, hold up nothing."""
+    here = at_two_networks(office)
+    answered, photographed, moved = await people_at(office, "shuts", 3)
+    await running(office, here)
+
+    def unit(tx: Tx) -> None:
+        for person_id, out, lane in (
+            (answered, Message("Jawaban"), 0),
+            (photographed, Deletion(file="1"), FOR_THE_NETWORK),
+            (moved, Edit(of=1, text=""), 0),
+        ):
+            person = tx.people.get(person_id)
+            assert person is not None
+            channel = "open" if person_id == moved else "shuts"
+            tx.outbox.put(replace(person, address=replace(person.address, channel=channel)), out, lane=lane)
+
+    await office.store.transact(unit)
+    assert await taken(office, here) == [photographed, moved]
 
 
 async def test_a_text_that_the_network_no_longer_lets_in_pauses_it_and_fails_nobody(

@@ -67,7 +67,7 @@ _NEW = (
     "a.last_in_at <= :open_since AND NOT EXISTS (SELECT 1 FROM openings AS w WHERE w.channel = o.channel"
     " AND w.address_id = o.address_id AND w.at > :day_ago)"
 )
-# Whose turn it is: of running broadcasts only, and nobody who waits for an answer of ours.
+# Whose turn it is: of running broadcasts only, and nobody who waits for an answer of ours there.
 CLAIMABLE = Statement(
     "SELECT o.id, o.address_id, o.broadcast_id, o.tries, a.sealed, a.notices, a.unreachable_at, a.last_in_at,"
     f" q.registration_id, q.shared, q.village, CASE WHEN {_NEW} THEN 1 ELSE 0 END AS is_new"
@@ -76,7 +76,8 @@ CLAIMABLE = Statement(
     " JOIN recipients AS q ON q.broadcast_id = o.broadcast_id AND q.address_id = o.address_id"
     " WHERE o.state = 'lined' AND o.channel = :channel AND o.next_at <= :now AND b.state = 'running'"
     " AND NOT EXISTS (SELECT 1 FROM outbox AS w WHERE w.address_id = o.address_id"
-    f" AND w.state IN ('waiting', 'held') AND w.state = 'waiting') AND (:room > 0 OR NOT ({_NEW}))"
+    " AND w.state IN ('waiting', 'held') AND w.state = 'waiting' AND w.lane < 3 AND w.channel = o.channel)"
+    f" AND (:room > 0 OR NOT ({_NEW}))"
     " ORDER BY o.next_at, o.id LIMIT :limit"
 )
 # Where a network lets in nobody new for now: they wait in line, and nobody looks at them until then.
