@@ -77,9 +77,14 @@ def claim(tx: Tx, office: Office, channel: str, *, limit: int) -> list[Claimed]:
         if code or turn.address is None:
             unwanted.append(Ended(turn, Outcome.SKIPPED, code or "gone"))
             continue
+        if turn.address.channel != channel:
+            # What is somebody's chat at one network is a stranger's number at another.
+            tx.recipients.pass_on(turn.id, turn.address.channel)
+            continue
         out = message(broadcast, office, name=_name(tx, broadcast, turn, office), village=turn.village)
         claimed.append(Claimed(turn, turn.address.id, out))
-    tx.recipients.claim([each.turn.id for each in claimed])
+    ours = tx.recipients.claim(channel, [each.turn.id for each in claimed])
+    claimed = [each for each in claimed if each.turn.id in ours]
     # Before they are sent, so that no two claims take the same room.
     tx.openings.note(channel, [each.turn.person_id for each in claimed if each.turn.is_new])
     if unwanted:

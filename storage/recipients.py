@@ -210,9 +210,15 @@ class Recipients:
     def _new(self, channel: str, open_since: int) -> dict[str, int | str]:
         return {"channel": channel, "open_since": open_since, "day_ago": self._at - _DAY}
 
-    def claim(self, rows: Sequence[int]) -> None:
-        """These are handed to the network next: from now on a lost answer makes them unclear."""
-        self._db.many(sql.CLAIM, [{"id": row} for row in rows])
+    def claim(self, channel: str, rows: Sequence[int]) -> set[int]:
+        """These are handed to the network next: from now on a lost answer makes them unclear. Those that are in line
+        there no more, for their person has gone on elsewhere meanwhile, are not among them.
+        """
+        return {row for row in rows if self._db.run(sql.CLAIM, id=row, channel=channel)}
+
+    def pass_on(self, row_id: int, channel: str) -> None:
+        """It goes out at another network, where its person is now."""
+        self._db.run(sql.PASS_ON, id=row_id, channel=channel)
 
     def claimed(self, channel: str) -> list[Turn]:
         """What is with the network; at a start: what a dead program had in hand."""

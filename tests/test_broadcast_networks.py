@@ -28,6 +28,7 @@ from handlers import (
 from handlers.broadcast_sending import Ended
 from handlers.office import Office
 from storage.outbox import FOR_THE_NETWORK
+from storage.statement import Statement
 from storage.store import Tx
 from tests.broadcasts import admin_id, moves, now
 from tests.chat import LiveOffice, Villager
@@ -319,6 +320,31 @@ async def test_only_an_answer_that_waits_there_goes_before_it(office: LiveOffice
 
     await office.store.transact(unit)
     assert await taken(office, here) == [photographed, moved]
+
+
+@ON_BOTH
+async def test_whoever_came_to_another_network_while_lined_up_gets_it_there_and_nobody_else_does(
+    office: LiveOffice, rahmat: Villager
+) -> None:
+    here = at_two_networks(office)
+    (moved,) = await people_at(office, "open", 1)
+    await running(office, here)
+    late = Statement("UPDATE outbox SET channel = 'shuts' WHERE state = 'lined'")
+    await office.store.engine.transact(lambda db: db.run(late))
+    assert await office.store.transact(broadcast_sending.claim, here, "shuts", limit=8) == []
+    (claimed,) = await office.store.transact(broadcast_sending.claim, here, "open", limit=8)
+    assert (claimed.turn.person_id, claimed.to) == (moved, "1")
+
+
+@ON_BOTH
+async def test_what_is_in_line_there_no_more_is_not_claimed(office: LiveOffice, rahmat: Villager) -> None:
+    here = at_two_networks(office)
+    await people_at(office, "shuts", 1)
+    await running(office, here)
+    (turn,) = await office.store.read(lambda tx: tx.recipients.turns("shuts", limit=8))
+    assert await office.store.transact(lambda tx: tx.recipients.claim("open", [turn.id])) == set()
+    assert await office.store.transact(lambda tx: tx.recipients.claim("shuts", [turn.id])) == {turn.id}
+    assert await office.store.transact(lambda tx: tx.recipients.claim("shuts", [turn.id])) == set()
 
 
 async def test_a_text_that_the_network_no_longer_lets_in_pauses_it_and_fails_nobody(

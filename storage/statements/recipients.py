@@ -92,7 +92,9 @@ OPEN_WAITING = Statement(
     " AND q.address_id > :after AND q.address_id <= :upto AND a.last_in_at > :open_since"
     " ORDER BY q.address_id LIMIT :limit"
 )
-CLAIM = Statement("UPDATE outbox SET state = 'claimed' WHERE id = :id AND state = 'lined'")
+CLAIM = Statement("UPDATE outbox SET state = 'claimed' WHERE id = :id AND state = 'lined' AND channel = :channel")
+# Somebody came to another network while they were lined up.
+PASS_ON = Statement("UPDATE outbox SET channel = :channel WHERE id = :id AND state = 'lined'")
 # What a program that died had in hand: whether it went out nobody can tell.
 CLAIMED = Statement(
     "SELECT id, address_id, broadcast_id, tries FROM outbox WHERE state = 'claimed' AND channel = :channel ORDER BY id"
