@@ -139,6 +139,7 @@ class Aliases:
         """Plain messages that wait go to this address. Edits and deletions stay where their message is."""
         self._outbox.written += 1
         for row in self._db.all(sql.UNSENT, address_id=person_id):
+            self._outbox.let_out += row["state"] != "waiting"
             name, to, out = f"outbox:{row['id']}", "", None
             with suppress(Unreadable, ValueError):
                 to, out = unpack_outgoing(self._vault.open(row["sealed"], row=name))

@@ -82,7 +82,7 @@ class Told:
 
 
 class Outbox:
-    """Bound to one transaction at one moment (`at`, epoch ms)."""
+    """Bound to one transaction at one moment (`at`, epoch ms). `let_out`: how much held or shut has been let out."""
 
     def __init__(self, connection: Connection, vault: Vault, at: int, offers: Offers) -> None:
         self._db = connection
@@ -90,6 +90,7 @@ class Outbox:
         self._at = at
         self._offers = offers
         self.written = 0
+        self.let_out = 0
         self._first = 0
 
     def put(
@@ -250,13 +251,14 @@ class Outbox:
         self._db.run(sql.HOLD_ADDRESS, address_id=person_id, code=code)
 
     def release(self, person_id: int) -> bool:
-        """The person is back: what was held or shut goes out first, for its ids are the older ones. Whether there is
-        any: what was shut may have gone out meanwhile, by a late text that was let in.
+        """The person is back: what was held or shut goes out first, for its ids are the older ones. Whether there was
+        any: what was shut may have gone out already, by a late text that was let in.
         """
         self.written += 1
         self._db.run(sql.SET_HELD, address_id=person_id, held=0)
-        held = self._db.run(sql.RELEASE_HELD, address_id=person_id, at=self._at)
-        return held + self._db.run(sql.RELEASE_SHUT, address_id=person_id, at=self._at) > 0
+        self.let_out += self._db.run(sql.RELEASE_HELD, address_id=person_id, at=self._at)
+        self.let_out += self._db.run(sql.RELEASE_SHUT, address_id=person_id, at=self._at)
+        return self.let_out > 0
 
     def waits_for(self, person_id: int) -> int:
         row = self._db.one(sql.WAITING_OF, address_id=person_id)

@@ -195,6 +195,22 @@ def _wants_news(tx: Tx, who: Someone) -> None:
     tx.people.set_notices(person.id, ALL_TOPICS)
 
 
+async def test_what_waited_for_a_word_is_the_answer_in_the_other_chat_too(
+    desk: OfficeDesk, sari: Someone, new: Someone, case: Registration
+) -> None:
+    await joins(sari, new, case, how="2")
+
+    def unit(tx: Tx) -> None:
+        person = tx.people.get(case.address_id)
+        assert person is not None
+        row = tx.outbox.put(person, Message("Kabar", late=late("news_for_you")))
+        tx.outbox.shut(row, person.id, "knocked")
+
+    await desk.store.transact(unit)
+    assert await sari.says("LIHAT") == "Kabar"
+    assert "AMB-" in await sari.says("LIHAT")
+
+
 # It tells nothing
 
 
