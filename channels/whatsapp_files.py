@@ -14,8 +14,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import PurePath
 from typing import Any, Final
 
-from channels.base import File, Permanent, bytes_of
-from channels.whatsapp_request import Graph, GraphRefused
+from channels.base import File, Permanent, Temporary, Unclear, bytes_of
+from channels.whatsapp_errors import failure
+from channels.whatsapp_request import Graph, GraphRefused, GraphUnreached
 from conversation.messages import Message
 
 # Names of files that went to many lately, with their ids: a handful of broadcasts at once, at most.
@@ -58,7 +59,9 @@ class Uploads:
         self._going_up = asyncio.Lock()
 
     async def send(self, out: Message, file: File | None, sends: Sends) -> str:
-        """Send the message with its file. Raises GraphRefused, GraphUnreached, and Permanent for no fit file."""
+        """Send the message with its file. Raises GraphRefused, GraphUnreached, Permanent for no fit file, and Temporary
+        where it could not be brought.
+        """
         if not out.shared:
             return await sends(_named(out, await self._bring(out, file)))
         known = self._known(out.file)
@@ -95,7 +98,14 @@ class Uploads:
         if out.photo:
             mime = "image/png" if content.startswith(_PNG) else "image/jpeg"
         name = "photo.jpg" if out.photo else shown_name(out.document_name)
-        answer = await self._graph.upload(self._path, content=content, name=name, mime=mime)
+        try:
+            answer = await self._graph.upload(self._path, content=content, name=name, mime=mime)
+        except (GraphRefused, GraphUnreached) as problem:
+            failed = failure(problem)
+            if isinstance(failed, Unclear):
+                # Whatever became of the file, the message that was to name it has not been sent.
+                raise Temporary(failed.code, failed.retry_after) from None
+            raise
         return str(answer.get("id", ""))
 
 

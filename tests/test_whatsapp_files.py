@@ -82,6 +82,18 @@ async def test_what_is_meant_for_one_is_never_remembered(
     assert len(server.calls("media")) == 3
 
 
+@pytest.mark.parametrize("fault", ["reset", "lost", "garbage", "late", 500])
+async def test_a_file_that_could_not_be_brought_has_sent_no_message(
+    server: WhatsAppServer, whatsapp: WhatsApp, people: list[Person], fault: str | int
+) -> None:
+    """Nobody counts as one who may have it."""
+    server.fault("media", fault)
+    with pytest.raises(Temporary) as failed:
+        await whatsapp.send(people[0].wa_id, PHOTO, file=Folder(PHOTO))
+    assert type(failed.value) is Temporary
+    assert people[0].sees() == []
+
+
 async def test_a_file_that_meta_no_longer_has_goes_up_again(
     server: WhatsAppServer, whatsapp: WhatsApp, people: list[Person]
 ) -> None:
