@@ -98,6 +98,9 @@ _TOLD: Final = {
     _Means.ALL_WAIT: Told.LATER,
     _Means.ONE_WAITS: Told.LATER,
     _Means.HICCUP: Told.LATER,
+    # While somebody mends them, nothing about a case is given up.
+    _Means.TOKEN: Told.LATER,
+    _Means.ACCOUNT: Told.LATER,
 }
 
 
