@@ -64,6 +64,13 @@ def test_every_module_says_what_it_is_for_and_what_it_is_not_for() -> None:
     assert silent == []
 
 
+def test_no_network_is_known_by_name_below_the_channels() -> None:
+    """What a network can do is data (domain/limits.py); who asks for its name would ask again for the next one."""
+    core = ("conversation", "handlers", "domain", "storage")
+    inside = [path for path in files(".py") if path.relative_to(ROOT).parts[0] in core]
+    assert [path.name for path in inside if "whatsapp" in path.read_text(encoding="utf-8").lower()] == []
+
+
 def test_no_module_is_named_after_nothing() -> None:
     names = re.compile(r"\b(utils?|helpers?|common|misc|manager)\b")
     assert [path.name for path in files(".py") if names.search(path.stem.replace("_", " "))] == []
