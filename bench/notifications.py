@@ -73,7 +73,7 @@ async def flood(filled: Path, *, window: int, seconds: float) -> Steady:
     result = Steady()
     async with _running(filled) as (graph, own):
         with bots.lindung_on_whatsapp(own, graph.url) as bot:
-            graph.posts_to(bot)
+            graph.posts_to(bot, lines=window)
             load = WhatsAppLoad(graph, bot, fill.people(1000), newcomers_from=10_001)
             await load.first_answer(10_000)
             graph.waits.clear()
