@@ -308,7 +308,7 @@ def _first_screen(settings: Settings, found: Opened, door: socket.socket, page_t
         how = "by webhook" if settings.telegram_webhook_url else "by polling"
         for name, token, about in (
             ("Telegram", settings.telegram_token, how),
-            ("WhatsApp", settings.whatsapp_token, f"called at {settings.public_url}{WHATSAPP_PATH}"),
+            ("WhatsApp", settings.whatsapp_token, f"called at {settings.public_url or ''}{WHATSAPP_PATH}"),
         ):
             lines.append(f"  {name}:         {f'configured, {about}' if token else 'not configured'}")
         lines.append("  Web chat:         off")

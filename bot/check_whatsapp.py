@@ -69,6 +69,12 @@ def _number(seen: Probe) -> Iterator[Finding]:
 
 
 def _notices(settings: Settings, seen: Probe) -> Finding:
+    if settings.public_url is None:
+        return Finding(
+            False,
+            "LINDUNG_PUBLIC_URL is not set: Meta must be told by hand to bring what people write to"
+            f" {WHATSAPP_PATH}, and officers on WhatsApp are shown no KTP.",
+        )
     ours = f"{settings.public_url}{WHATSAPP_PATH}"
     if not seen.subscribed:
         return Finding(

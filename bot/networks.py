@@ -82,7 +82,7 @@ def _whatsapp(settings: Settings) -> WhatsApp | None:
         verify_token=settings.whatsapp_verify_token.get_secret_value(),
         api_url=settings.whatsapp_api_url,
         api_version=settings.whatsapp_api_version,
-        callback_url=f"{settings.public_url}{WHATSAPP_PATH}",
+        callback_url=f"{settings.public_url}{WHATSAPP_PATH}" if settings.public_url else None,
         per_second=settings.whatsapp_per_second,
         # TRANSLATORS: the label that opens a list of answers; at most 20 characters.
         words=WhatsAppWords(pick=say("Choose"), say=say),

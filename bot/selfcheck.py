@@ -80,7 +80,6 @@ def _area(settings: Settings) -> Finding:
 
 
 def _page(address: str) -> Finding:
-    """That it is set where a network needs it, the settings themselves see to."""
     if urlsplit(address).scheme != "https":
         return Finding(False, f"LINDUNG_PUBLIC_URL is {address}: officers' phones need an https address there.")
     return Finding(True, f"Officers can see photo and NIK on a page below {address}.")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -24,6 +25,8 @@ from storage.inbox import Parked
 from storage.store import Store, Tx
 
 log = structlog.get_logger()
+
+_MINUTE = 60.0
 
 # Marks of having read that are under way at once.
 _LOOSE = 100
@@ -50,6 +53,23 @@ class Lines:
                 self._locks[key] = (lock, waiting - 1)
 
 
+class Refusals:
+    """Strangers at a door, counted: the first is told at once, then how many there were each minute."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._counts: dict[tuple[str, str], tuple[int, float]] = {}
+
+    def note(self, channel: str, code: str) -> None:
+        now = self._clock()
+        count, told_at = self._counts.get((channel, code), (0, now - _MINUTE))
+        count += 1
+        if now - told_at >= _MINUTE:
+            log.warning("door_refused", channel=channel, code=code, count=count)
+            count, told_at = 0, now
+        self._counts[channel, code] = (count, told_at)
+
+
 class Service:
     """Takes what arrives. `office` is frozen and the same for everybody."""
 
@@ -60,6 +80,7 @@ class Service:
         self._lines = Lines()
         self._receipts = Receipts(store, office)
         self._loose: set[asyncio.Task[Any]] = set()
+        self._refusals = Refusals()
 
     async def receive(self, channel_name: str, body: bytes, headers: Mapping[str, str]) -> int:
         """Bytes at a door: 200 only after the commit, 401 for a stranger's, 503 while the database fails."""
@@ -69,7 +90,7 @@ class Service:
         try:
             arrived = channel.read(body, headers)
         except Refused as refused:
-            log.warning("door_refused", channel=channel_name, code=refused.code)
+            self._refusals.note(channel_name, refused.code)
             return 401
         try:
             await self.take_all(arrived)

@@ -113,10 +113,8 @@ class Settings(BaseSettings):
     whatsapp_app_secret: LongSecret | None = Field(
         None, description="Secret of the Meta app: proves that a notification comes from Meta."
     )
-    whatsapp_verify_token: WebhookSecret | None = Field(
-        None,
-        description="Word of your own that Meta repeats when it first asks at our door; 16 to 256 letters, digits,"
-        " _ and -.",
+    whatsapp_verify_token: LongSecret | None = Field(
+        None, description="Word of your own that Meta repeats when it first asks at our door; 8 letters or more."
     )
     whatsapp_api_url: ApiAddress = Field("https://graph.facebook.com", description="Address of Meta's Graph API.")
     whatsapp_api_version: ApiVersion = Field("v23.0", description="Version of the Graph API.")
@@ -130,8 +128,8 @@ class Settings(BaseSettings):
     )
     public_url: PublicAddress | None = Field(
         None,
-        description="Public https address under which this program is reached, for WhatsApp's notifications and for the"
-        " page that shows a NIK.",
+        description="Public https address under which this program is reached. With it WhatsApp is told where its"
+        " notifications go, and officers can be shown photo and NIK on a page.",
     )
 
     http_host: str = Field("127.0.0.1", description="Address that the program listens on.")
@@ -285,7 +283,6 @@ class Settings(BaseSettings):
                 "whatsapp_business_account_id",
                 "whatsapp_app_secret",
                 "whatsapp_verify_token",
-                "public_url",
             )
             missing = [f"{PREFIX}{name.upper()}" for name in needed if getattr(self, name) is None]
             if missing:

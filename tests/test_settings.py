@@ -1,7 +1,7 @@
 """The settings: what they are, what is refused and in which words, and the page that lists them."""
 
 import dataclasses
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +127,16 @@ def test_a_bad_value_is_one_sentence_with_the_settings_name(
         ({"LINDUNG_TELEGRAM_WEBHOOK_SECRET": "short"}, "LINDUNG_TELEGRAM_WEBHOOK_SECRET must be 16 to 256"),
         ({"LINDUNG_TELEGRAM_TOKEN": "no token"}, "LINDUNG_TELEGRAM_TOKEN is not a bot token"),
         ({"LINDUNG_WEBCHAT": "demo"}, "LINDUNG_WEBCHAT=demo does not go with LINDUNG_TELEGRAM_TOKEN"),
+        ({"LINDUNG_WHATSAPP_TOKEN": "token-uji"}, "LINDUNG_WHATSAPP_TOKEN needs LINDUNG_WHATSAPP_PHONE_NUMBER_ID, "),
+        (
+            {"LINDUNG_WHATSAPP_PHONE_NUMBER_ID": "+62 812"},
+            "LINDUNG_WHATSAPP_PHONE_NUMBER_ID must be a number",
+        ),
+        ({"LINDUNG_WHATSAPP_API_VERSION": "23"}, "LINDUNG_WHATSAPP_API_VERSION must look like v23.0"),
+        ({"LINDUNG_WHATSAPP_PRICES": "357"}, "LINDUNG_WHATSAPP_PRICES must look like 2026-10-01 case=357 news=587"),
+        ({"LINDUNG_WHATSAPP_PRICES": "2026-13-01 case=1 news=2"}, "LINDUNG_WHATSAPP_PRICES must begin with a day"),
+        ({"LINDUNG_PUBLIC_URL": "http://lindung.example.id"}, "LINDUNG_PUBLIC_URL must begin with https"),
+        ({"LINDUNG_PUBLIC_URL": "https://lindung.example.id/wa"}, "LINDUNG_PUBLIC_URL must be an address without"),
     ],
 )
 def test_a_real_office_is_refused_what_would_not_be_safe(
@@ -135,6 +145,21 @@ def test_a_real_office_is_refused_what_would_not_be_safe(
     told = refusals(monkeypatch, **{**OFFICE, **given})
     assert len(told) == 1
     assert sentence in told[0]
+
+
+def test_whatsapp_alone_is_an_office_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    meta = {
+        "LINDUNG_WHATSAPP_TOKEN": "token-uji",
+        "LINDUNG_WHATSAPP_PHONE_NUMBER_ID": "111000111000111",
+        "LINDUNG_WHATSAPP_BUSINESS_ACCOUNT_ID": "222000222000222",
+        "LINDUNG_WHATSAPP_APP_SECRET": "rahasia-uji",
+        "LINDUNG_WHATSAPP_VERIFY_TOKEN": "kata-uji",
+    }
+    office = {name: value for name, value in OFFICE.items() if name != "LINDUNG_TELEGRAM_TOKEN"}
+    settings = load(monkeypatch, **office, **meta, LINDUNG_PUBLIC_URL="https://lindung.example.id/")
+    assert not settings.is_demo
+    assert settings.public_url == "https://lindung.example.id"
+    assert settings.whatsapp_prices == (date(2026, 10, 1), 357.0, 587.0)
 
 
 def test_a_webhook_by_http_is_for_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> None:
