@@ -26,7 +26,7 @@ def answer(visit: Visit, progress: Progress, *, amended: str | None = None) -> N
     view = view_of(tx, visit.office, answers_of(tx, progress))
     form = FORMS[progress.form]
     if amended is None:
-        wary = progress.form in KEPT and is_back(visit, progress)
+        wary = progress.form in KEPT and (visit.unseen or is_back(visit, progress))
         turn = _greeted(visit, engine.advance(form, progress, visit.incoming, view, wary=wary), wary=wary)
     else:
         turn = engine.amend(form, progress, amended, visit.incoming, view)

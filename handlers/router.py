@@ -164,7 +164,7 @@ def _run(
 ) -> Acknowledgement | None:
     """`waited`: what was put for the person last had not been shown to them when they wrote this."""
     officer = tx.staff.officer_of(person.id) if standing.officer else None
-    visit = Visit(tx, person, officer, replace(incoming, text=clean(incoming.text)), office)
+    visit = Visit(tx, person, officer, replace(incoming, text=clean(incoming.text)), office, unseen=waited)
     if officer is None and this_minute > office.rules.messages_per_minute:
         if this_minute == office.rules.messages_per_minute + 1:
             visit.reply(visit.say("Many messages at once. Please wait a minute, then go on. Nothing is lost."))

@@ -20,13 +20,14 @@ from storage.store import Tx
 
 @dataclass(frozen=True)
 class Visit:
-    """`officer` is set for an active officer or admin only."""
+    """`officer` is set for an active officer or admin only. `unseen`: they wrote before they were shown what waits."""
 
     tx: Tx
     person: Person
     officer: Officer | None
     incoming: Incoming
     office: Office
+    unseen: bool = False
 
     @property
     def say(self) -> Say:

@@ -373,12 +373,12 @@ async def test_the_answer_of_the_office_knocks_for_it_holds_anything(desk: Offic
 # Whoever was called, comes
 
 
-async def called(desk: OfficeDesk, sari: Someone) -> None:
+async def called(desk: OfficeDesk, sari: Someone, reason: str = "address_unclear") -> None:
     """A correction was asked of Sari too late for free text: the late text has knocked, the question waits."""
     case = await desk.registers(sari)
 
     def unit(tx: Tx) -> None:
-        outcome.told(tx, case, Decided.CORRECT, ("address_unclear",), None, desk.office)
+        outcome.told(tx, case, Decided.CORRECT, (reason,), None, desk.office)
         for row in tx.outbox.due("test", limit=50):
             tx.outbox.shut(row.id, row.person_id, "knocked")
 
@@ -403,6 +403,15 @@ async def test_whoever_says_something_of_their_own_is_answered_as_well(desk: Off
     assert heard.startswith("Ibu Sarni, ada yang perlu diperbaiki")
     assert heard != sari.chat.ever[0]
     assert "AMB-" in sari.last
+
+
+async def test_words_written_before_the_question_was_read_are_offered_back(desk: OfficeDesk) -> None:
+    sari = desk.someone("Sari")
+    await called(desk, sari, "name_mismatch")
+    heard = await sari.says("ada apa")
+    assert heard.startswith("Ibu Sarni, ada yang perlu diperbaiki")
+    assert "Kami tulis **ada apa**, ya?" in sari.last
+    assert "nama lengkap" in await sari.says("TIDAK")
 
 
 @pytest.mark.parametrize("word", ["LIHAT", "Selamat pagi"])
