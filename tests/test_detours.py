@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from domain.registration import Status
 from domain.rules import Rules
 from tests.chat import LiveOffice, Villager
@@ -23,6 +25,51 @@ async def test_an_album_nobody_asked_for_is_answered_once(office: LiveOffice, sa
     assert len(sari.heard()) == 1
     await sari.says("SARNI TUHUMURY")
     await sari.hears("lahir")
+
+
+async def test_pictures_chosen_at_once_are_an_album_where_none_is_named(office: LiveOffice, sari: Villager) -> None:
+    await sari.registers("foto")
+    for _ in range(5):
+        await sari.sends_photo(ktp_photo())
+    await sari.hears("Satu foto sudah cukup")
+    await office.settles()
+    assert [seen.text.count("Satu foto") for seen in sari.heard()].count(1) == 1
+    await sari.says("Yohana, istri")
+    await sari.hears("Keluarga: Yohana")
+
+
+@pytest.mark.parametrize("at", ["keluarga", "ringkasan"])
+async def test_a_photo_that_was_left_out_is_taken_when_it_comes(office: LiveOffice, sari: Villager, at: str) -> None:
+    await sari.registers("foto")
+    await sari.says("NANTI")
+    await sari.hears("keluarga")
+    if at == "ringkasan":
+        await sari.says("Yohana, istri")
+        await sari.hears("Foto KTP: belum ada")
+    await sari.sends_photo(ktp_photo())
+    if at == "keluarga":
+        await sari.hears("keluarga")
+        await sari.says("Yohana, istri")
+    await sari.hears("Foto KTP: sudah ada")
+    await sari.says("BENAR")
+    await sari.hears("Data sudah kami terima")
+
+
+async def test_a_photo_sent_at_the_menu_of_changes_leads_back_to_the_summary(
+    office: LiveOffice, sari: Villager
+) -> None:
+    await sari.registers("foto")
+    for word in ("NANTI", "LEWATI", "UBAH"):
+        await sari.says(word)
+    await sari.hears("Apa yang mau diubah?")
+    await sari.sends_photo(ktp_photo())
+    await sari.hears("Foto KTP: sudah ada")
+
+
+async def test_a_voice_with_no_question_open_is_told_how_to_ask(sari: Villager) -> None:
+    await sari.registers()
+    await sari.voice()
+    await sari.hears("tidak bisa kami dengar")
 
 
 async def test_who_sends_an_album_is_reminded_like_everybody(office: LiveOffice, sari: Villager) -> None:
