@@ -16,16 +16,16 @@ from handlers.visit import Visit
 def words(visit: Visit) -> str:
     """The answer to BANTUAN."""
     office = visit.office
-    lines = visit.say(
-        "You can type:\n**DAFTAR** to register\n**STATUS** to see how far it is\n**UBAH** to change\n**KEMBALI** to go"
-        " back\n**DATA SAYA** to see the data\n**HAPUS** to erase it\n**PETUGAS** to ask a human\n**BATAL** to"
-        " stop\n\nOffice: {address}, {hours}.",
-        address=office.address,
-        hours=office.hours,
-    )
-    if len(office.links) < 2:
-        return lines
-    return f"{lines}\n" + visit.say("To go on in another chat: **SAMBUNG**.")
+    lines = [
+        visit.say(
+            "You can type:\n**DAFTAR** to register\n**STATUS** to see how far it is\n**UBAH** to change\n**KEMBALI** to"
+            " go back\n**DATA SAYA** to see the data\n**HAPUS** to erase it\n**PETUGAS** to ask a human\n**BATAL** to"
+            " stop"
+        )
+    ]
+    if len(office.links) > 1:
+        lines.append(visit.say("**SAMBUNG** to go on in another chat"))
+    return "\n".join([*lines, "", visit.say("Office: {address}, {hours}.", address=office.address, hours=office.hours)])
 
 
 def to_officer(visit: Visit, officer: Officer) -> None:

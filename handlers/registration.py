@@ -105,7 +105,7 @@ def edited(visit: Visit, progress: Progress | None) -> None:
     if progress is not None and key is not None and incoming.text:
         answer(visit, _undoubted(visit, progress), amended=key)
     elif visit.person.known:
-        visit.reply(visit.say("An edited message changes nothing now. To change an answer, reply **UBAH**."))
+        visit.reply(visit.say("What is edited or deleted here changes no answer. To change an answer, reply **UBAH**."))
     elif progress is not None:
         repeat(visit, progress, whole=False)
 

@@ -112,7 +112,9 @@ async def test_the_code_names_the_ways_to_the_other_networks(desk: OfficeDesk, s
     code = await code_of(sari)
     assert f"https://new.test/?start={code}" in sari.last
     assert "old.test" not in sari.last
-    assert "SAMBUNG" in await sari.says("BANTUAN")
+    commands, _, office = (await sari.says("BANTUAN")).partition("\n\n")
+    assert "SAMBUNG" in commands
+    assert office.startswith("Kantor: ")
 
 
 async def test_sari_goes_on_in_the_new_chat_and_hears_news_there(

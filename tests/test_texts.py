@@ -18,11 +18,13 @@ import pytest
 from babel.messages.extract import extract_from_file
 
 from bot.texts import Voice
+from channels.whatsapp_text import ROW
 from conversation import doubts
 from conversation.forms import FORMS
 from conversation.progress import Doubt
 from conversation.questions import Prompt, View
 from conversation.refusals import SENTENCES
+from conversation.registration_form import CHANGES
 from domain.rules import Rules
 from storage.areas import load_places
 
@@ -181,6 +183,10 @@ def test_a_question_asks_one_thing_in_few_words_and_says_how_to_answer(name: str
         assert len(text) <= LETTERS
     assert len(prompt.options) <= 7
     assert "Contoh:" in text or named.search(text) or prompt.listed or "kirim" in text
+
+
+def test_what_can_be_changed_fits_whole_into_a_row_of_every_network() -> None:
+    assert [label for _, label, _ in CHANGES if len(say()(label)) > ROW] == []
 
 
 def test_no_example_number_could_be_somebodys() -> None:
