@@ -95,6 +95,10 @@ def edited(visit: Visit, progress: Progress | None) -> None:
     incoming = replace(visit.incoming, kind=Kind.TEXT)
     visit = replace(visit, incoming=incoming)
     if progress is not None and progress.source and progress.source == incoming.message_id:
+        if not incoming.text:
+            # It was deleted, which is no slip: the question is open as before.
+            repeat(visit, progress, whole=False)
+            return
         # It was not understood, or was asked back: what it says now is the answer to the open question.
         answer(visit, _undoubted(visit, progress))
         return

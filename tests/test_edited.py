@@ -6,7 +6,15 @@ The recorded conversation is conversations/pesan-diedit.txt. Not for: how Telegr
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
+from conversation.messages import Incoming, Kind
+from domain.rules import Rules
+from handlers.router import handle
 from tests.chat import LiveOffice, Villager
+from tests.databases import database
+from tests.office_desk import OfficeDesk, engine_for
 from tests.pictures import ktp_photo
 
 
@@ -130,3 +138,22 @@ async def test_who_writes_under_a_photo_afterwards_hears_that_it_changes_nothing
     photo.text, photo.edit_date = "KTP saya", office.server.world.now()
     office.server.updates.add("edited_message", office.server.world.as_json(sari.chat, photo))
     await sari.hears("tidak mengubah jawaban lagi")
+
+
+async def test_whoever_deletes_what_was_not_understood_is_asked_again_and_has_made_no_slip(tmp_path: Path) -> None:
+    """Some networks tell of a deletion: to us that is an edit which leaves nothing."""
+    with database("sqlite", tmp_path) as url:
+        desk = OfficeDesk(engine_for(url), tmp_path / "media", Rules())
+        await desk.store.open()
+        sari = desk.someone("Sari")
+        for word in ("halo", "SETUJU"):
+            await sari.says(word)
+        wrong = Incoming(desk.key(), sari.address, Kind.TEXT, "81710143", message_id="m1")
+        deleted = Incoming(desk.key(), sari.address, Kind.EDIT, message_id="m1")
+        with desk.speaking(sari):
+            for incoming in (wrong, deleted, replace(deleted, key=desk.key())):
+                await desk.store.transact(handle, incoming, desk.office)
+            await desk.deliver()
+        assert "ada 8 angka" in sari.chat.ever[-3]
+        assert all("nomor KTP (NIK)" in heard for heard in sari.chat.ever[-2:])
+        await desk.store.close()
