@@ -23,7 +23,7 @@ NEW: dict[str, Kind] = {
     "undangan": Kind.INVITATION,
     "acara": Kind.INVITATION,
 }
-"""What can be typed instead of pressing; a number is a broadcast's."""
+"""What can be typed instead of pressing; a number is a broadcast's, where there is one of it."""
 
 
 def show(visit: Visit) -> None:
@@ -42,11 +42,11 @@ def show(visit: Visit) -> None:
         text = "\n".join([say("**Broadcasts**"), *lines, say("To open one, reply with its number.")])
     else:
         text = say("There are no broadcasts yet.")
-    visit.reply(text, options, stacked=True)
+    prompt = visit.reply(text, options, stacked=True)
     desk = visit.tx.queue.desk(officer_at(visit).id)
     if desk is None or desk.step == STEP or visit.tx.at - desk.at > visit.office.rules.lease * 1000:
         # Whoever looks at the list in the middle of something is still in the middle of it.
-        visit.tx.queue.open_desk(officer_at(visit).id, Desk(STEP))
+        visit.tx.queue.open_desk(officer_at(visit).id, Desk(STEP, prompt=prompt))
 
 
 def is_open(visit: Visit) -> bool:

@@ -5,7 +5,7 @@ Not for: reading the answer; each step's own module does.
 
 from __future__ import annotations
 
-from handlers import broadcast_ask, broadcast_list
+from handlers import broadcast_ask
 from handlers.visit import Visit
 from storage.queue import Desk
 
@@ -21,7 +21,6 @@ NUMBERS = frozenset(
         broadcast_ask.COUNT,
         broadcast_ask.WHEN,
         broadcast_ask.WHICH,
-        broadcast_list.STEP,
         "bc_when",
         "bc_village",
         "bc_who",
@@ -44,6 +43,20 @@ FREE = NOTES | {
     "areas",
 }
 """Any words may be the answer."""
+OF_THE_OFFICE = frozenset(
+    {
+        "answer",
+        "correct",
+        "reject",
+        "correct_note",
+        "reject_note",
+        "no_photo",
+        "invite_officer",
+        "invite_admin",
+        "areas",
+    }
+)
+"""No command alone is an answer here, be it a word that workers use too."""
 
 
 def open_desk(visit: Visit) -> Desk | None:

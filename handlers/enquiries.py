@@ -31,6 +31,10 @@ def desk_text(visit: Visit, desk: Desk, words: str) -> bool:
     """The answer to the question whose "Jawab" was tapped; False when no such desk is open."""
     if desk.step != "answer" or desk.subject is None:
         return False
+    if unfit := _unfit(visit, words):
+        # Asked still: the next words are the answer.
+        visit.reply(unfit)
+        return True
     visit.tx.queue.close_desk(officer_at(visit).id)
     if "cancel" in meanings(words):
         visit.reply(visit.say("No answer was sent."))
@@ -71,7 +75,7 @@ def _reply(visit: Visit, words: str) -> None:
     if match is None:
         visit.reply(visit.say("Please write the number and the answer. Example: /balas 12 Yes, on Monday."))
         return
-    visit.reply(_answer(visit, int(match[1]), match[2]))
+    visit.reply(_unfit(visit, match[2]) or _answer(visit, int(match[1]), match[2]))
 
 
 def _tap(visit: Visit, parts: list[str]) -> str:
@@ -105,14 +109,19 @@ def _own(visit: Visit, number: int, *, lock: bool = False) -> Enquiry | str:
     )
 
 
+def _unfit(visit: Visit, words: str) -> str:
+    """Why these words are no answer to send; empty when they are."""
+    if mentions_nik(words):
+        own_message_must_go(visit)
+        return visit.say("Please write the answer without the NIK.")
+    if len(words) > _LONGEST:
+        return visit.say("The answer is too long. It may have {n} letters.", n=_LONGEST)
+    return ""
+
+
 def _answer(visit: Visit, number: int, words: str) -> str:
     """Send the answer and repeat the worker's open question; what the officer is told."""
     tx, say, office, officer = visit.tx, visit.say, visit.office, officer_at(visit)
-    if mentions_nik(words):
-        own_message_must_go(visit)
-        return say("Please write the answer without the NIK.")
-    if len(words) > _LONGEST:
-        return say("The answer is too long. It may have {n} letters.", n=_LONGEST)
     asked = tx.enquiries.get(number)
     if asked is not None:
         tx.people.lock(asked.person_id)

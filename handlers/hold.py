@@ -24,6 +24,12 @@ def officer_at(visit: Visit) -> Officer:
     return visit.officer
 
 
+def held_by(visit: Visit) -> list[Registration]:
+    """The cases this officer holds."""
+    held = visit.tx.queue.held_by(officer_at(visit).id)
+    return [case for case in map(visit.tx.registrations.get, held) if case]
+
+
 def lease_end(tx: Tx, office: Office) -> int:
     """When a lease renewed now is over (epoch ms)."""
     return tx.at + office.rules.lease * 1000

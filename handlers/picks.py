@@ -14,7 +14,7 @@ from conversation.messages import Kind
 from conversation.progress import Progress
 from conversation.turn import prompt_of
 from domain.broadcast import Kind as Sent
-from handlers import desks, reasons
+from handlers import broadcast_list, desks, reasons
 from handlers.broadcast_text import ATTENDANCE_CHOICES
 from handlers.taps import data
 from handlers.visit import Visit
@@ -72,6 +72,8 @@ def _desk_keeps(visit: Visit, offer: Offer, number: int) -> bool:
     desk = desks.open_desk(visit)
     if desk is None:
         return False
+    if desk.step == broadcast_list.STEP:
+        return offer.outbox_id == desk.prompt and visit.tx.broadcasts.numbered(number) is not None
     if desk.step in desks.NOTES:
         return offer.outbox_id != desk.prompt
     return desk.step in desks.NUMBERS or reasons.takes_number(visit, desk, number)

@@ -9,7 +9,7 @@ from conversation.messages import Choice
 from domain.officer import Role
 from domain.registration import Actor, Registration, Status
 from handlers import card, decisions, hold, notices
-from handlers.hold import officer_at
+from handlers.hold import held_by, officer_at
 from handlers.labels import length
 from handlers.office import Office
 from handlers.receipts import by_receipt, is_like_a_receipt
@@ -84,7 +84,7 @@ def _overview(visit: Visit, _: str) -> None:
         for place in waiting
     ]
     head = say("**Queue** of {area}", area=notices.place_names(officer.areas, office))
-    own = _own(visit)
+    own = held_by(visit)
     pending = [case for case in map(tx.registrations.get, tx.queue.pending_of(officer.id)) if case]
     mine = [
         say(
@@ -106,17 +106,11 @@ def _take(visit: Visit, words: str) -> None:
     if words.strip():
         said, own = _take_named(visit, words), []
     else:
-        said, own = _take_next(visit), _own(visit)
+        said, own = _take_next(visit), held_by(visit)
     if said and own:
         said = f"{said}\n\n{visit.say('**Your cases**')}"
     if said:
         visit.reply(said, _own_choices(own))
-
-
-def _own(visit: Visit) -> list[Registration]:
-    """The cases this officer holds."""
-    held = visit.tx.queue.held_by(officer_at(visit).id)
-    return [case for case in map(visit.tx.registrations.get, held) if case]
 
 
 def _own_choices(own: list[Registration]) -> list[Choice]:
@@ -139,7 +133,7 @@ def _take_next(visit: Visit) -> str:
 
 def _just_taken(visit: Visit) -> str:
     """A second tap of an impatient thumb takes no second case."""
-    for case in _own(visit):
+    for case in held_by(visit):
         if visit.tx.at - case.status_at < _THUMB:
             return visit.say("You have just taken {receipt}.", receipt=case.receipt)
     return ""
@@ -198,6 +192,8 @@ def _tap(visit: Visit, parts: list[str]) -> str:
 
 COMMANDS: dict[str, Command] = {
     "antrean": Command(Role.OFFICER, _overview),
+    # As most people write it.
+    "antrian": Command(Role.OFFICER, _overview),
     "ambil": Command(Role.OFFICER, _take, is_like_a_receipt),
     "lepas": Command(Role.OFFICER, _give_back, is_like_a_receipt),
 }

@@ -5,8 +5,6 @@ Not for: whether the case is theirs (handlers/hold.py) or noting the decision (h
 
 from __future__ import annotations
 
-import re
-
 from conversation.messages import Choice, Edit
 from conversation.words import meanings, normal
 from domain.registration import CORRECTIONS, REJECTIONS, Decided, Registration
@@ -14,7 +12,7 @@ from handlers import decisions
 from handlers.hold import close_desk, hold, officer_at
 from handlers.labels import REASONS, reason_labels
 from handlers.sensitive import mentions_nik, own_message_must_go
-from handlers.taps import data, numbers
+from handlers.taps import data, numbers, numbers_in
 from handlers.visit import Visit
 from storage.queue import Desk
 
@@ -104,8 +102,8 @@ def text(visit: Visit, desk: Desk, words: str) -> bool:
         return False
     picking = desk.step in ("correct", "reject")
     found = meanings(words)
-    chosen = _numbers_in(words) if picking else []
-    done = normal(words) in ("selesai", "done") and desk.step == "correct"
+    chosen = numbers_in(words) if picking else []
+    done = _done(words) and desk.step == "correct"
     if picking and (found or visit.tx.people.progress(visit.person.id)) and not (chosen or done or "cancel" in found):
         # A word of the form, or the answer to it: an officer may also be a worker.
         return False
@@ -119,8 +117,13 @@ def text(visit: Visit, desk: Desk, words: str) -> bool:
     elif picking:
         _picked_by_number(visit, desk, case, chosen)
     else:
-        _note(visit, desk, case, words, skip="skip" in found)
+        # Who has typed the reasons and was told of "Selesai" has no note to write.
+        _note(visit, desk, case, words, skip="skip" in found or _done(words))
     return True
+
+
+def _done(words: str) -> bool:
+    return normal(words) in ("selesai", "done")
 
 
 def _case(visit: Visit, desk: Desk) -> Registration | str:
@@ -234,10 +237,3 @@ def _choices(visit: Visit, case: Registration, decided: Decided, picked: tuple[s
         options.append(Choice(say("Finished"), data("r", "done", case.id, case.version)))
     options.append(Choice(say("Do not decide"), data("r", "stop", case.id, case.version)))
     return tuple(options)
-
-
-def _numbers_in(words: str) -> list[int]:
-    """ "1, 3 dan 5" as numbers; nothing when other words stand between them."""
-    if not re.fullmatch(r"[0-9]{1,2}(?:(?:[\s,;+&]|dan)+[0-9]{1,2})*", words.strip().lower()):
-        return []
-    return [int(found) for found in re.findall(r"[0-9]{1,2}", words)]

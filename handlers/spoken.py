@@ -19,7 +19,8 @@ def command(visit: Visit, commands: Mapping[str, Command]) -> tuple[Command, str
     - The first word names it; then comes nothing, or what this command takes. "Cari ikan" of somebody who is asked
       for their work is no search.
     - A word alone is the command also where any words may be the answer, to an officer's question or a form's. But a
-      word that workers answer with (PETUGAS, LANJUT) is the answer as long as anything is asked.
+      word that workers answer with (PETUGAS, LANJUT) is the answer as long as anything is asked where it can be one:
+      no worker shall read PERBAIKI as the note or the answer of the office.
     - With more words it is the answer where any words may be.
     - JEDA, LANJUT, HENTIKAN, SETUJUI and TOLAK are about a broadcast first, where there is one that they fit.
     """
@@ -40,7 +41,7 @@ def _is_meant(visit: Visit, word: str, *, alone: bool) -> bool:
             or (progress.doubt is not None and progress.doubt.kind == "enquiry")
         )
         return not asked_freely and (desk is None or desk.step not in desks.FREE)
-    if is_listed(word) and (progress is not None or desk is not None):
+    if is_listed(word) and (progress is not None or (desk is not None and desk.step not in desks.OF_THE_OFFICE)):
         return False
     if desk is not None and desk.step == broadcast_list.STEP and word in broadcast_list.NEW:
         return False

@@ -25,6 +25,8 @@ from storage.staff import Invite
 _CODE = re.compile(r"[A-Za-z2-9]{10}")
 # Telegram takes a hundred choices under a message, and a long one goes out in pieces.
 _IN_A_LIST = 40
+# Numbers of two digits are picks.
+_BY_NUMBER = 99
 _INVITE = {"invite_officer": Role.OFFICER, "invite_admin": Role.ADMIN}
 
 
@@ -58,9 +60,9 @@ def desk_text(visit: Visit, desk: Desk, words: str) -> bool:
             visit.reply(said)
     else:
         try:
-            codes = staff_areas.read(words, visit.office)
+            codes = staff_areas.by_number(visit, words) or staff_areas.read(words, visit.office)
         except staff_areas.Unclear as unclear:
-            visit.reply(str(unclear))
+            staff_areas.unclear(visit, desk, str(unclear))
         else:
             picked = tuple(sorted({*desk.picked, *codes}))
             staff_areas.keep(visit, desk, picked)
@@ -128,11 +130,16 @@ def _send_invitation(visit: Visit, role: Role, areas: tuple[str, ...]) -> None:
     visit.reply("\n".join(lines))
 
 
-def _list(visit: Visit, _: str = "") -> None:
-    """/petugas: everybody with role, area and state; one choice each."""
+def _list(visit: Visit, words: str = "") -> None:
+    """/petugas: everybody with role, area and state; one choice each. /petugas 41: the one of that number."""
     everybody = list(enumerate(visit.tx.staff.all(), start=1))
-    for start in range(0, len(everybody), _IN_A_LIST):
-        some = everybody[start : start + _IN_A_LIST]
+    if named := [one for index, one in everybody if str(index) == words.strip()]:
+        _who(visit, named[0])
+        return
+    # A number picks from the newest message only, so all of them stand in one.
+    in_a_list = _BY_NUMBER if visit.limits.numbers else _IN_A_LIST
+    for start in range(0, len(everybody), in_a_list):
+        some = everybody[start : start + in_a_list]
         lines = [f"{index}. {_line(visit, one)}" for index, one in some]
         options = [Choice(f"{index}. {one.name}"[:60], data("s", "who", one.id)) for index, one in some]
         visit.reply("\n".join([visit.say("**Officers and admins**"), *lines]), options, stacked=True)
@@ -256,6 +263,6 @@ def _actor(officer: Officer) -> Actor:
 
 COMMANDS: dict[str, Command] = {
     "undang": Command(Role.ADMIN, _invite, _names_role),
-    "petugas": Command(Role.ADMIN, _list),
+    "petugas": Command(Role.ADMIN, _list, str.isdigit),
 }
 TAPS: dict[str, Press] = {"s": Press(Role.ADMIN, _tap)}

@@ -11,7 +11,7 @@ from conversation.messages import Choice, Edit
 from handlers.hold import officer_at
 from handlers.notices import place_names
 from handlers.office import Office
-from handlers.taps import data
+from handlers.taps import data, numbers_in
 from handlers.visit import Visit
 from storage.queue import Desk
 
@@ -57,6 +57,25 @@ def so_far(visit: Visit, picked: tuple[str, ...]) -> str:
     if not picked:
         return visit.say("Nothing is chosen yet.")
     return visit.say("Chosen: {names}. More places, or **Done**?", names=place_names(picked, visit.office))
+
+
+def unclear(visit: Visit, desk: Desk, said: str) -> None:
+    """Say what was wrong with a typed place; where nothing can be changed the list comes again, for its numbers."""
+    if visit.limits.edits:
+        visit.reply(said)
+        return
+    prompt = visit.reply(said, _choices(visit.office, desk.picked), stacked=True)
+    visit.tx.queue.open_desk(officer_at(visit).id, Desk(desk.step, desk.subject, picked=desk.picked, prompt=prompt))
+
+
+def by_number(visit: Visit, words: str) -> tuple[str, ...]:
+    """Codes of the kecamatan whose numbers in the list are typed: "2, 4"; nothing where it is no such list."""
+    districts = visit.office.places.districts
+    # The first of the list is the whole area.
+    places = [number - 2 for number in numbers_in(words)] if visit.limits.numbers else []
+    if not all(0 <= place < len(districts) for place in places):
+        return ()
+    return tuple(dict.fromkeys(districts[place].code for place in places))
 
 
 def close(visit: Visit, desk: Desk) -> None:

@@ -35,3 +35,10 @@ def _in_base_36(value: int) -> str:
         value, digit = divmod(value, 36)
         digits = _DIGITS[digit] + digits
     return digits
+
+
+def numbers_in(words: str) -> list[int]:
+    """ "1, 3 dan 5" as numbers; nothing when other words stand between them."""
+    if not re.fullmatch(r"[0-9]{1,2}(?:(?:[\s,;+&]|dan)+[0-9]{1,2})*", words.strip().lower()):
+        return []
+    return [int(found) for found in re.findall(r"[0-9]{1,2}", words)]

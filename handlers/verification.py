@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conversation.messages import Message
+from conversation.messages import Choice, Message
 from domain.officer import Role
 from domain.registration import Actor, Decided, Registration
 from handlers import card, decisions, enquiries, event_change, peek, reasons, staff
-from handlers.hold import give_back, hold, officer_at
+from handlers.hold import give_back, held_by, hold, officer_at
 from handlers.menu import PAGE
 from handlers.notices import case_returned
 from handlers.receipts import by_receipt, is_like_a_receipt
 from handlers.sensitive import latest
-from handlers.taps import numbers
+from handlers.taps import data, numbers
 from handlers.visit import Command, Press, Visit
 
 
@@ -119,12 +119,18 @@ def _tap(visit: Visit, parts: list[str]) -> str:
 
 
 def _command(step: str) -> Callable[[Visit, str], None]:
+    """A command with its receipt number; without one the only case this officer holds is meant."""
+
     def run(visit: Visit, words: str) -> None:
-        named = by_receipt(visit, words)
+        own = [] if words.strip() else held_by(visit)
+        named = own[0] if len(own) == 1 else by_receipt(visit, words)
         case = named if isinstance(named, str) else hold(visit, named.id)
         said = case if isinstance(case, str) else _STEPS[step](visit, case)
-        if said:
-            visit.reply(said)
+        if said and isinstance(case, Registration):
+            # The card with its choices may be far above by now.
+            visit.reply(said, card.choices(case, visit.office))
+        elif said:
+            visit.reply(said, [Choice(str(each.receipt), data("c", step, each.id, each.version)) for each in own[:7]])
 
     return run
 
