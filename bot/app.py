@@ -38,7 +38,7 @@ from bot.surveys import keep_surveyed
 from bot.texts import Voice
 from bot.web import SHORTEST_TOKEN, Server, build_doors
 from bot.work import Work
-from channels.base import Channel, Polls, SendFailed, Surveys, Verifies
+from channels.base import Channel, Polls, SendFailed, Surveys, Verifies, WantsCalls
 from channels.telegram import Telegram
 from channels.webchat import WebChat
 from channels.whatsapp import WhatsApp
@@ -218,6 +218,8 @@ async def _connect(name: str, channel: Channel, service: Service, links: dict[st
             log.warning("texts_not_set", channel=name, code=failed.code)
     log.info("channel_ready", channel=name)
     asking: list[Coroutine[Any, Any, None]] = []
+    if isinstance(channel, WantsCalls):
+        asking.append(loops.be_called(channel, name))
     if isinstance(channel, Surveys):
         asking.append(keep_surveyed(channel, name, service.store, service.office))
     if isinstance(channel, Polls) and channel.polling:

@@ -105,7 +105,7 @@ async def _links(work: Work) -> tuple[Mapping[str, Link], list[str]]:
     whatsapp = channels_of(settings).get(WhatsApp.name)
     if isinstance(whatsapp, WhatsApp):
         try:
-            await whatsapp.learn()
+            await whatsapp.start()
             links[WhatsApp.name] = whatsapp.link
         except SendFailed as failed:
             troubles.append(f"WhatsApp does not tell our number ({failed.code})")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 import structlog
 
 from bot.service import Service
-from channels.base import Polls, SendFailed, Temporary
+from channels.base import Polls, SendFailed, Temporary, WantsCalls
 from handlers import due, due_queue
 from handlers.office import Office
 from storage.engine import StoreError
@@ -21,6 +21,8 @@ from storage.store import Store, Tx
 log = structlog.get_logger()
 
 _LONGEST_PAUSE = 60.0
+# Between two attempts to be called: somebody has to mend an address or a proxy.
+_LONGEST_SILENCE = 300.0
 # While the database fails: people wait for the moment it is back, and asking costs the network nothing.
 _FULL_PAUSE = 5.0
 _MINUTE = 60.0
@@ -55,6 +57,21 @@ async def poll(channel: Polls, service: Service, name: str) -> None:
             failures += 1
             log.exception("poll_failed", channel=name, code=type(error).__name__)
             await asyncio.sleep(min(_LONGEST_PAUSE, 0.5 * 2 ** min(failures, 7)))
+
+
+async def be_called(channel: WantsCalls, name: str) -> None:
+    """Ask the network to bring what people do, until it says that it will; what we say goes out meanwhile."""
+    pause = 1.0
+    while True:
+        try:
+            await channel.ask_for_calls()
+            return
+        except SendFailed as failed:
+            log.error("network_does_not_call", channel=name, code=failed.code, seconds=pause)
+        except Exception as error:
+            log.exception("network_does_not_call", channel=name, code=type(error).__name__, seconds=pause)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, _LONGEST_SILENCE)
 
 
 class Clockwork:

@@ -168,6 +168,14 @@ class Verifies(Protocol):
         """What to answer to the question in the address; raises Refused."""
 
 
+@runtime_checkable
+class WantsCalls(Protocol):
+    """A channel whose network must be told where to bring what people do."""
+
+    async def ask_for_calls(self) -> None:
+        """Tell it our address, where it does not know it yet. Raises SendFailed."""
+
+
 @dataclass(frozen=True)
 class Survey:
     """How our account at a network stands. `late_texts`: the states of our late texts by name, such as "approved",

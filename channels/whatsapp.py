@@ -45,7 +45,10 @@ class WhatsAppWords:
 
 
 class WhatsApp:
-    """The WhatsApp channel: Verifies, Fetches, ShowsTyping, MarksRead, Surveys. `bot` is the id of our number."""
+    """The WhatsApp channel: Verifies, WantsCalls, Fetches, ShowsTyping, MarksRead, Surveys.
+
+    `bot` is the id of our number at Meta.
+    """
 
     name = NAME
     limits = Limits(
@@ -94,19 +97,19 @@ class WhatsApp:
         self._messages = f"{phone_number_id}/messages"
 
     async def start(self) -> None:
-        """Prove the token and learn our number; have notices brought to our address, where it is set."""
-        await self.learn()
-        if self._callback_url:
-            about = {"override_callback_uri": self._callback_url, "verify_token": self._verify_token}
-            with _told():
-                await self._graph.post(f"{self._account}/subscribed_apps", about)
-
-    async def learn(self) -> None:
-        """Ask for our number, which `link` needs. Raises SendFailed."""
+        """Prove the token and learn our number, which `link` needs."""
         self._graph.open()
         with _told():
             number = await self._graph.get(self.bot, {"fields": "display_phone_number"})
             self._number = digits(number.get("display_phone_number"))
+
+    async def ask_for_calls(self) -> None:
+        """Have notices brought to our address, where it is set; Meta asks at that door before it says yes."""
+        if not self._callback_url:
+            return
+        about = {"override_callback_uri": self._callback_url, "verify_token": self._verify_token}
+        with _told():
+            await self._graph.post(f"{self._account}/subscribed_apps", about)
 
     async def close(self) -> None:
         """Close the connections. Meta keeps what arrives while we are away, and brings it again for days."""

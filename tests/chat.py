@@ -35,7 +35,7 @@ from bot.paper_loop import PaperLoop
 from bot.service import Service
 from bot.settings import Settings
 from bot.web import build_doors
-from channels.base import Verifies
+from channels.base import Verifies, WantsCalls
 from channels.telegram import Telegram
 from channels.whatsapp import WhatsApp
 from conversation.fold import folds_of
@@ -232,6 +232,8 @@ class LiveOffice:
         for name, channel in channels.items():
             await channel.start()
             self._stack.push_async_callback(channel.close)
+            if isinstance(channel, WantsCalls):
+                await channel.ask_for_calls()
             assert isinstance(channel, Telegram | WhatsApp)
             links[name] = channel.link
         # Telegram's pace is for Telegram: a test says in a second what takes people minutes.

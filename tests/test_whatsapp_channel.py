@@ -59,7 +59,8 @@ async def test_notices_are_brought_to_our_address_after_meta_has_asked_there(ser
     async with door_of(channel_to(server.base)) as (address, _):
         whatsapp = channel_to(server.base, callback_url=address)
         await whatsapp.start()
-        await whatsapp.start()
+        await whatsapp.ask_for_calls()
+        await whatsapp.ask_for_calls()
         await whatsapp.close()
     assert server.webhooks.url == address
     call, _ = server.calls("subscribed_apps")
@@ -69,8 +70,9 @@ async def test_notices_are_brought_to_our_address_after_meta_has_asked_there(ser
 async def test_an_address_that_does_not_answer_meta_is_not_taken(server: WhatsAppServer) -> None:
     async with door_of(channel_to(server.base, verify_token="kata-lain")) as (address, _):
         whatsapp = channel_to(server.base, callback_url=address)
+        await whatsapp.start()
         with pytest.raises(Permanent, match="webhook_not_verified"):
-            await whatsapp.start()
+            await whatsapp.ask_for_calls()
         await whatsapp.close()
     assert server.webhooks.url == ""
     server.violations.clear()

@@ -210,8 +210,13 @@ async def test_a_wrong_number_or_account_loses_nothing_and_the_log_says_what_to_
     server: WhatsAppServer, sari: Person, caplog: pytest.LogCaptureFixture, about: dict[str, str]
 ) -> None:
     whatsapp = channel_to(server.base, **about)
-    with pytest.raises(Temporary, match="number_unknown"):
+
+    async def begins() -> None:
         await whatsapp.start()
+        await whatsapp.ask_for_calls()
+
+    with pytest.raises(Temporary, match="number_unknown"):
+        await begins()
     if "phone_number_id" in about:
         with pytest.raises(Temporary, match="number_unknown"):
             await whatsapp.send(sari.wa_id, Message("halo"))
