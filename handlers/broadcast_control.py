@@ -182,6 +182,10 @@ def _answered(visit: Visit, desk: Desk, words: str) -> bool:
             broadcast_ask.over(visit)
             return _say(visit, broadcast_ask.as_it_stands(visit, found))
         return approval.number_typed(visit, found, "" if again == "all" else again, words)
+    if desk.step == broadcast_ask.REASON and _steers(plain):
+        # Who thinks better of it writes SETUJUI: that is no reason to be told.
+        broadcast_ask.over(visit)
+        return False
     if desk.step == broadcast_ask.REASON:
         skipped = "skip" in said or plain == "1"
         return _say(visit, approval.refuse(visit, found, "" if skipped else words))
@@ -192,6 +196,12 @@ def _answered(visit: Visit, desk: Desk, words: str) -> bool:
     if "yes" in said or "done" in said:
         return _say(visit, press(visit, desk.picked[0].split(":")[1:]))
     return _picked(visit, desk, plain)
+
+
+def _steers(plain: str) -> bool:
+    """Whether these are words about a broadcast, with nothing after them."""
+    found = _STEERING.fullmatch(plain)
+    return found is not None and not found[3]
 
 
 def _card_typed(visit: Visit, desk: Desk, found: Broadcast, plain: str) -> bool:

@@ -59,6 +59,12 @@ OF_THE_OFFICE = frozenset(
 """No command alone is an answer here, be it a word that workers use too."""
 
 
+def is_of_the_office(visit: Visit) -> bool:
+    """Whether what is asked now has an answer that no command can be."""
+    desk = open_desk(visit)
+    return desk is not None and desk.step in OF_THE_OFFICE
+
+
 def open_desk(visit: Visit) -> Desk | None:
     """What this officer was asked last, if it may still be answered: what is written an hour later is no note."""
     desk = visit.tx.queue.desk(visit.officer.id) if visit.officer is not None else None

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from conversation.forms import FORMS
 from conversation.words import is_listed, normal
 from handlers import broadcast_control, broadcast_list, desks
+from handlers.receipts import is_like_a_receipt
 from handlers.visit import Command, Visit
 
 
@@ -30,7 +31,9 @@ def command(visit: Visit, commands: Mapping[str, Command]) -> tuple[Command, str
     found = commands.get(word)
     if found is None or (rest and not found.takes(rest)):
         return None
-    return (found, rest) if _is_meant(visit, word, alone=not rest) else None
+    # "SETUJUI AMB-4829-1735" and "PETUGAS 41" are no sentences: they are read as the word alone is.
+    alone = not rest or (desks.is_of_the_office(visit) and (is_like_a_receipt(rest) or rest.isdecimal()))
+    return (found, rest) if _is_meant(visit, word, alone=alone) else None
 
 
 def _is_meant(visit: Visit, word: str, *, alone: bool) -> bool:

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from domain.broadcast import Content, State
+from domain.broadcast import Kind as Sent
 from domain.limits import Limits
 from domain.officer import Role
-from domain.registration import Registration
+from domain.registration import Actor, Registration
 from domain.rules import Rules
+from storage.store import Tx
 from tests.office_desk import BARE, BUDI, OfficeDesk, Someone, database, engine_for
 
 
@@ -129,6 +132,42 @@ async def test_an_answer_with_a_nik_may_be_written_once_more(
 async def test_petugas_is_no_place(rahmat: Someone) -> None:
     await rahmat.says("UNDANG petugas")
     assert "Petugas dan admin" in await rahmat.says("PETUGAS")
+
+
+async def test_another_case_is_decided_in_the_middle_of_a_note(
+    desk: OfficeDesk, dewi: Someone, case: Registration
+) -> None:
+    other = await desk.registers(desk.someone("Budi"), answers=BUDI)
+    await dewi.says(f"TOLAK {case.receipt}")
+    await dewi.says(f"AMBIL {case.receipt}")
+    await dewi.says(f"TOLAK {case.receipt}")
+    await dewi.says("3")
+    assert f"Kasus **{other.receipt}**" in await dewi.says(f"AMBIL {other.receipt}")
+    assert await desk.store.transact(lambda tx: tx.queue.pending(case.id)) is None
+
+
+@pytest.mark.parametrize("said", ["setujui", "SETUJUI 1", "setujui siaran 1"])
+async def test_who_thinks_better_of_a_refusal_approves_the_broadcast(
+    desk: OfficeDesk, rahmat: Someone, said: str
+) -> None:
+    tini = desk.someone("Tini")
+    await tini.joins(Role.ADMIN)
+    owner = await rahmat.officer_id()
+
+    def waits(tx: Tx) -> int:
+        draft = tx.broadcasts.draft(owner, kind=Sent.ANNOUNCEMENT, content=Content("Besok kantor tutup."))
+        draft = tx.broadcasts.move(draft, State.PREPARING, by=Actor.ADMIN, actor_id=owner)
+        draft = tx.broadcasts.move(draft, State.PREPARED, by=Actor.SYSTEM)
+        draft = tx.broadcasts.move(draft, State.AWAITING, by=Actor.ADMIN, actor_id=owner)
+        return draft.id
+
+    number = await desk.store.transact(waits)
+    assert "Mengapa siaran 1 ditolak" in await tini.says("TOLAK")
+    await tini.says(said)
+    found = await desk.store.transact(lambda tx: tx.broadcasts.get(number))
+    assert found is not None
+    assert found.state is State.SCHEDULED
+    assert "belum kami mengerti" in await tini.says("Baik, terima kasih semuanya")
 
 
 # Lists answered by number
