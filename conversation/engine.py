@@ -126,6 +126,9 @@ def advance(form: Form, progress: Progress, incoming: Incoming, view: View, *, w
                 return _failed(form, progress, question, invalid, incoming, view)
             if reading is not None:
                 return _follow(form, progress, question, reading, view, incoming.message_id)
+            if prompt.listed and not question.digits and number(incoming.text) is not None:
+                # A number that is not in the list shown last is none of the question's own list, and no name.
+                return _failed(form, progress, question, Invalid("choice_expected"), incoming, view)
         progress = replace(progress, doubt=None)
     if "wrong" in meanings(incoming.text) and progress.noted and incoming.kind is not Kind.FILE:
         return _take_back(form, progress, view)

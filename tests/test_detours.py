@@ -72,6 +72,22 @@ async def test_a_voice_with_no_question_open_is_told_how_to_ask(sari: Villager) 
     await sari.hears("tidak bisa kami dengar")
 
 
+@pytest.mark.parametrize(
+    ("at", "doubtful", "number", "list_"),
+    [("desa", "nusaniwe", "9", "Negeri Nusaniwe"), ("pekerjaan", "buruh", "7", "Bukan semuanya")],
+)
+async def test_a_number_that_the_list_shown_last_does_not_have_answers_nothing(
+    sari: Villager, at: str, doubtful: str, number: str, list_: str
+) -> None:
+    await sari.registers(at)
+    await sari.says(doubtful)
+    await sari.hears(list_)
+    await sari.says(number)
+    await sari.hears("Mohon balas dengan salah satu angka")
+    await sari.says("1")
+    await sari.hears("RT/RW" if at == "desa" else "Di mana")
+
+
 async def test_who_sends_an_album_is_reminded_like_everybody(office: LiveOffice, sari: Villager) -> None:
     await sari.registers("foto")
     await sari.sends_album([ktp_photo(), ktp_photo()])
