@@ -213,6 +213,8 @@ def _read(form: Form, progress: Progress, question: Question, incoming: Incoming
         return Accept({question.key: Phone.parse(incoming.phone).number})
     if incoming.kind is Kind.OTHER:
         raise Invalid("not_text")
+    if question.takes is Takes.PHONE and incoming.address.number and "this_number" in meanings(incoming.text):
+        return Accept({question.key: Phone.parse(f"+{incoming.address.number}").number})
     text = _picked(question.put(view), incoming)
     if not text.strip():
         raise Invalid("nothing_written")

@@ -27,6 +27,10 @@ _TABLE: dict[str, str] = {
     "change": "ubah, ganti, edit, perbaiki, betulkan, ganti itu, ralat, koreksi, kasi bae, kase bae",
     "skip": "lewati, lewat, skip, nanti, nanti saja, nanti dulu, nanti dolo, lain kali, tidak ada, tdk ada, gak ada,"
     " ga punya, tidak punya, kosong, -, seng ada, tarada, trada, ndada",
+    # The number of the chat itself, where the network tells it.
+    "this_number": "nomor ini, nomer ini, no ini, nomor yang ini, nomer yang ini, nomor ini saja, nomer ini saja,"
+    " yang ini, yang ini saja, pakai nomor ini, pake nomor ini, nomor saya ini, nomor saya yang ini, nomor hp ini,"
+    " no hp ini, hp ini, sama dengan ini, sama dengan nomor ini, sama nomor ini, nomor ini jua",
     # Said where an answer is there already: it stays.
     "keep": "lanjut, lanjut saja, tetap, tetap sama, lewati, lewat, skip",
     "later": "nanti, nanti saja, nanti dulu, nanti dolo, lain kali",

@@ -164,6 +164,15 @@ def test_a_choice_of_an_earlier_turn_is_not_current() -> None:
         assert not (engine.is_current(again.progress, data) and engine.picked_value(form, again.progress, data, view))
 
 
+@pytest.mark.parametrize("word", ["nomor ini", "Nomor ini saja pak", "yang ini"])
+@pytest.mark.parametrize(("number", "values"), [("6281234500007", {"phone": "+6281234500007"}), ("", {})])
+def test_this_number_is_that_of_the_chat_where_the_network_tells_it(word: str, number: str, values: object) -> None:
+    view = replace(blank_view(), answers={key: value for key, value in ANSWERS.items() if key != "phone"})
+    came = Incoming("k", replace(SARI, number=number), Kind.TEXT, text=word)
+    turn = engine.advance(FORMS["registration"], Progress("registration", "phone", registration_id=1), came, view)
+    assert turn.values == values
+
+
 def test_a_vital_question_is_never_passed_over_and_another_one_is_after_three_failures() -> None:
     view = replace(blank_view(), answers={})
     form = FORMS["registration"]
