@@ -30,7 +30,7 @@ class Limits:
     keeps_files: bool = False
     """Whether the network keeps what people send until it is told to delete it."""
     receipts: bool = False
-    """Whether it tells later what became of a message it has taken: till then its text is kept."""
+    """Whether it tells later what became of a message it has taken: till somebody has it its text is kept."""
     reply_hours: float = 0.0
     """Hours after a person's last message in which free text may be sent; 0 for ever."""
     per_second: float = 30.0

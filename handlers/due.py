@@ -95,7 +95,7 @@ def forget(tx: Tx, office: Office) -> bool:
 
 
 def count_as_sent(tx: Tx, office: Office) -> bool:
-    """What a network took and told nothing of for a day was sent, as far as anybody knows; its text is forgotten."""
+    """What a network took and told no end of for a day was sent, as far as anybody knows; its text is forgotten."""
     del office
     tx.outbox.count_as_sent(before=tx.at - _DAY)
     return False

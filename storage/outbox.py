@@ -198,7 +198,7 @@ class Outbox:
         self._db.many(sql.GOT_THERE, [{"id": row, "sent_id": sent, "at": self._at} for row, sent in rows])
 
     def taken(self, rows: Sequence[tuple[int, str]]) -> None:
-        """(id, network's id) pairs that are on their way: nothing is sent again, also where no answer was heard."""
+        """(id, network's id) pairs that are on their way: not sent again where no answer was heard, and not done with."""
         self._db.many(sql.TAKEN, [{"id": row, "sent_id": sent, "at": self._at} for row, sent in rows])
 
     def refused(self, row_id: int, code: str, *, sent_id: str) -> None:

@@ -71,14 +71,16 @@ async def waits(desk: OfficeDesk, sari: Reader) -> list[str]:
 # It came
 
 
-@pytest.mark.parametrize("told", GOOD)
-async def test_what_was_taken_keeps_its_text_until_it_is_told_that_it_is_on_its_way(
+@pytest.mark.parametrize("told", [Told.DELIVERED, Told.READ])
+async def test_what_was_taken_keeps_its_text_until_it_is_told_that_she_has_it(
     desk: OfficeDesk, sari: Reader, told: Told
 ) -> None:
     (row,) = await sari.is_sent(Message("Kabar 1"))
     await takes(desk, row)
-    kept = await row_of(desk, row)
-    assert (kept["state"], kept["sealed"] is None) == ("accepted", False)
+    for receipts in ([], [about(row, Told.SENT)]):
+        await tell(desk, *receipts)
+        kept = await row_of(desk, row)
+        assert (kept["state"], kept["sealed"] is None) == ("accepted", False)
     await tell(desk, about(row, told))
     done = await row_of(desk, row)
     assert (done["state"], done["sealed"], done["sent_id"]) == ("sent", None, "net-1")
@@ -91,7 +93,7 @@ async def test_a_lost_answer_is_settled_by_the_receipt_and_nothing_is_said_twice
     row, _ = await sari.is_sent(Message("Kabar 1"), Message("Kabar 2"))
     await desk.store.transact(lambda tx: tx.outbox.postpone(row, until=tx.at + 5000, code="timeout"))
     await tell(desk, about(row, told))
-    assert await state_of(desk, row) == "sent"
+    assert await state_of(desk, row) == ("accepted" if told is Told.SENT else "sent")
     assert await waits(desk, sari) == ["Kabar 2"]
 
 
@@ -100,9 +102,10 @@ async def test_a_receipt_that_is_faster_than_our_own_pen_stands(desk: OfficeDesk
     (row,) = await sari.is_sent(Message("Kabar 1"))
     await tell(desk, about(row, told))
     await takes(desk, row)
-    assert await state_of(desk, row) == "sent"
+    stands = "accepted" if told is Told.SENT else "sent"
+    assert await state_of(desk, row) == stands
     await desk.store.transact(lambda tx: tx.outbox.postpone(row, until=tx.at, code="timeout"))
-    assert await state_of(desk, row) == "sent"
+    assert await state_of(desk, row) == stands
 
 
 async def test_receipts_of_others_and_of_nobody_change_nothing(desk: OfficeDesk, sari: Reader) -> None:
@@ -115,6 +118,23 @@ async def test_receipts_of_others_and_of_nobody_change_nothing(desk: OfficeDesk,
 
 
 # It did not
+
+
+@pytest.mark.parametrize("told", [Told.FAILED, Told.GONE, Told.LATER, Told.SHUT])
+async def test_what_was_on_its_way_and_failed_after_all_is_not_lost(desk: OfficeDesk, sari: Reader, told: Told) -> None:
+    taken, unclear = await sari.is_sent(Message("Kabar 1"), Message("Kabar 2"))
+    await takes(desk, taken)
+    await desk.store.transact(lambda tx: tx.outbox.postpone(unclear, until=tx.at + 5000, code="timeout"))
+    await tell(desk, about(taken, Told.SENT), about(unclear, Told.SENT, "net-2"))
+    later(desk)
+    await tell(desk, about(taken, told, code="undeliverable"), about(unclear, told, "net-2", code="undeliverable"))
+    for row in (taken, unclear):
+        kept = await row_of(desk, row)
+        ends = {Told.FAILED: "dead", Told.GONE: "held"}
+        assert (kept["state"], kept["sealed"] is None) == (ends.get(told, "waiting"), False)
+    if told is Told.GONE:
+        await sari.someone.says("STATUS")
+        assert sari.someone.chat.ever[:2] == ["Kabar 1", "Kabar 2"]
 
 
 async def test_what_failed_for_ever_is_a_dead_letter_with_its_code(desk: OfficeDesk, sari: Reader) -> None:
@@ -268,6 +288,7 @@ async def test_a_knock_to_nobody_makes_them_unreachable(desk: OfficeDesk, sari: 
 async def test_what_nobody_tells_of_for_a_day_counts_as_sent(desk: OfficeDesk, sari: Reader) -> None:
     row, young = await sari.is_sent(Message("Kabar 1"), Message("Kabar 2"))
     await takes(desk, row)
+    await tell(desk, about(row, Told.SENT))
     later(desk, hours=20)
     await takes(desk, young, "net-2")
     later(desk, hours=5)

@@ -59,10 +59,10 @@ GOT_THERE = Statement(
     "UPDATE outbox SET state = 'sent', sealed = NULL, code = '', sent_at = :at, sent_id = :sent_id WHERE id = :id"
     " AND lane <> 2 AND state IN ('accepted', 'waiting', 'held', 'dead')"
 )
+# On its way it may still fail, so its text stays; only that the network has it is news, where no answer was heard.
 TAKEN = Statement(
-    "UPDATE outbox SET state = 'sent', sealed = NULL, code = '', sent_at = :at, sent_id = :sent_id WHERE id = :id"
-    " AND lane <> 2 AND ((state = 'accepted' AND sent_id = :sent_id)"
-    " OR (state IN ('waiting', 'held') AND (sent_id IS NULL OR sent_id <> :sent_id)))"
+    "UPDATE outbox SET state = 'accepted', code = '', sent_at = :at, sent_id = :sent_id WHERE id = :id"
+    " AND lane <> 2 AND state IN ('waiting', 'held') AND (sent_id IS NULL OR sent_id <> :sent_id)"
 )
 REFUSED = Statement(
     "UPDATE outbox SET state = 'dead', code = :code, sent_id = :sent_id WHERE id = :id"
