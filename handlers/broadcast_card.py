@@ -78,11 +78,16 @@ def show(tx: Tx, broadcast: Broadcast, office: Office, people: str) -> None:
         tx.queue.open_desk(owner.id, Desk(broadcast_ask.CARD, broadcast.id, broadcast.version, picked))
 
 
+def samples(shown: Message, head: str) -> tuple[Choice, ...]:
+    """The choices of a message that is only looked at: each has data of its own, or a network refuses them."""
+    return tuple(Choice(each.label, data(head, "sample", place)) for place, each in enumerate(shown.choices))
+
+
 def preview(broadcast: Broadcast, office: Office) -> Message:
     """Exactly what a worker gets, said to nobody in particular; its choices do nothing."""
     village = office.places.villages[0].code if needs_village(broadcast.content.text) else None
     shown = message(broadcast, office, name="Bapak/Ibu", village=village)
-    return replace(shown, choices=tuple(Choice(each.label, data("b", "sample")) for each in shown.choices))
+    return replace(shown, choices=samples(shown, "b"))
 
 
 def view(visit: Visit, broadcast: Broadcast) -> str:

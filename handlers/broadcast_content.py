@@ -12,7 +12,7 @@ from conversation.words import meanings, normal
 from domain.audience import Audience
 from domain.broadcast import Broadcast, Content, Kind
 from handlers import broadcast_event
-from handlers.broadcast_card import audience_words
+from handlers.broadcast_card import audience_words, samples
 from handlers.broadcast_late import previews
 from handlers.broadcast_text import faults, message
 from handlers.pictures import keep_whole
@@ -201,4 +201,4 @@ def as_sent(visit: Visit, draft: Broadcast) -> Message:
     places = Audience.from_bytes(draft.audience.encode()).values("place")
     named = next((code for code in places if office.places.village(code)), office.places.villages[0].code)
     shown = message(replace(draft, event_id=draft.event_id or 0), office, name="Ibu Sarni", village=named)
-    return replace(shown, choices=tuple(Choice(each.label, data("bc", "sample")) for each in shown.choices))
+    return replace(shown, choices=samples(shown, "bc"))

@@ -22,7 +22,7 @@ from handlers.visit import Visit
 from storage.queue import Desk
 
 _WHEN, _PLACE = "event_when", "event_place"
-_KEEP = ("tetap", "sama", "lewati", "tidak berubah")
+_KEEP = ("sama", "tidak berubah")
 # A place stands in one line of a message and of the poster.
 _LONGEST_PLACE = 120
 
@@ -65,9 +65,14 @@ def desk_text(visit: Visit, desk: Desk, words: str) -> bool:
     return True
 
 
+def _keeps(words: str) -> bool:
+    """TETAP, or LANJUT as wherever else an event or a broadcast is written."""
+    return normal(words) in _KEEP or "keep" in meanings(words)
+
+
 def _take_when(visit: Visit, event: Event, words: str) -> None:
     starts_at = event.starts_at
-    if normal(words) not in _KEEP:
+    if not _keeps(words):
         try:
             starts_at = int(read_when(words, now=visit.tx.now, zone=visit.office.zone).timestamp() * 1000)
         except Invalid as invalid:
@@ -84,7 +89,7 @@ def _take_when(visit: Visit, event: Event, words: str) -> None:
 
 def _take_place(visit: Visit, event: Event, desk: Desk, words: str) -> None:
     moved = replace(event, starts_at=int(desk.picked[0]))
-    if normal(words) not in _KEEP:
+    if not _keeps(words):
         place, village = _read_place(visit, " ".join(words.split()))
         if not place or len(place) > _LONGEST_PLACE:
             visit.reply(visit.say("Please write the place in one short line. Example: Balai Desa, Latuhalat"))

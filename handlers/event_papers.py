@@ -17,7 +17,6 @@ from handlers.event_text import event_day, where
 from handlers.hold import moment
 from handlers.notices import place_name
 from handlers.office import Office
-from handlers.paper_orders import keep_private
 from handlers.status import status_label
 from storage.engine import Row
 from storage.store import Tx
@@ -136,9 +135,6 @@ def _guest(tx: Tx, row: Row, office: Office) -> Guest:
 
 def text(event: Event, shown: int, office: Office) -> str:
     """What is said with the list."""
-    say = office.say
-    lines = [
-        say("The list of the event on {day}: {n} people.", day=event_day(event, office), n=say.number(shown)),
-        keep_private(office),
-    ]
-    return "\n".join(lines)
+    return office.say(
+        "The list of the event on {day}: {n} people.", day=event_day(event, office), n=office.say.number(shown)
+    )

@@ -80,9 +80,8 @@ def hand_over(tx: Tx, office: Office, order: Order, letter: Letter, name: str) -
     if not tx.papers.made(order.id, name):
         return  # the answer to an earlier try of this was lost
     photo, document = ("", name) if letter.file_name else (name, "")
-    message = Message(
-        letter.text, photo=photo, document=document, document_name=letter.file_name, late=late("office_news")
-    )
+    text = letter.text if letter.people is None else f"{letter.text}\n{_keep_private(office, person)}"
+    message = Message(text, photo=photo, document=document, document_name=letter.file_name, late=late("office_news"))
     sent = tx.outbox.put(person, message, lane=1)
     if letter.people is not None:
         # To be saved and printed, so it may be; what stands in the chat goes like all that shows people's data.
@@ -113,8 +112,13 @@ def drop(tx: Tx, order: Order, code: str) -> None:
     tx.papers.fail(order.id, code)
 
 
-def keep_private(office: Office) -> str:
+def _keep_private(office: Office, person: Person) -> str:
     """What is said with every file that holds people's data."""
+    if not office.limits_of(person.address.channel).deletes:
+        return office.say(
+            "It holds people's data. Print only what you need and pass it on to nobody. It cannot be deleted from"
+            " here: please delete it yourself when you have used it."
+        )
     return office.say(
         "It holds people's data. Print only what you need and pass it on to nobody. This message goes after"
         " {hours} hours.",

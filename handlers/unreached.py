@@ -19,7 +19,6 @@ from domain.registration import Status
 from handlers.broadcast_reasons import reason
 from handlers.broadcast_report import place
 from handlers.office import Office
-from handlers.paper_orders import keep_private
 from storage.engine import Row
 from storage.store import Tx
 
@@ -122,5 +121,4 @@ def text(broadcast: Broadcast, shown: int, total: int, unknown: int, office: Off
         lines.append(say("{n} people did not fit on it or are no longer here.", n=say.number(total - shown)))
     if unknown:
         lines.append(say("{n} more are unknown: they left no name.", n=say.number(unknown)))
-    lines.append(keep_private(office))
     return "\n".join(lines)

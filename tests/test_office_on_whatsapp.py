@@ -223,3 +223,39 @@ async def test_a_worker_answers_an_invitation_by_number(
     await budi.says("2")
     await budi.hears("Kami catat: tidak bisa")
     assert [answer for _, answer, _ in attendances(office)] == ["declines"]
+
+
+async def test_rahmat_sees_an_invitation_as_it_will_be_before_anybody_gets_it(
+    office: LiveOffice, rahmat: Person
+) -> None:
+    await says(office, rahmat, "SIARAN undangan", "Kapan")
+    await says(office, rahmat, "besok jam 10 pagi", "desa")
+    await says(office, rahmat, "Latuhalat", "tempat")
+    await says(office, rahmat, "Balai Desa", "dibawa")
+    await says(office, rahmat, "KTP", "Pakai, atau tulis")
+    await says(office, rahmat, "1", "foto atau dokumen")
+    await says(office, rahmat, "LEWATI", "Penerima")
+    seen = await says(office, rahmat, "LANJUT", "Di atas terlihat")
+    assert "Tempat: Balai Desa, Negeri Latuhalat" in seen
+    look, late = [each for each in rahmat.sees() if "Hadir" in each.labels]
+    assert look.labels == late.labels == ["Hadir", "Tidak bisa"]
+    await rahmat.taps("Hadir", message_id=look.id)
+    await rahmat.hears("hanya contoh")
+
+
+async def test_lanjut_keeps_the_place_of_an_event_that_is_moved(office: LiveOffice, rahmat: Person) -> None:
+    event = await planned(office)
+    await says(office, rahmat, f"ACARA {event.word} ubah", "tanggal dan jam yang baru")
+    await says(office, rahmat, "lusa jam 11 pagi", "tempat yang baru")
+    changed = await says(office, rahmat, "LANJUT", "Acara sudah diubah")
+    assert "11.00" in changed
+    assert event.place in changed
+
+
+async def test_rahmat_is_asked_to_delete_a_list_that_cannot_be_taken_back(office: LiveOffice, rahmat: Person) -> None:
+    event = await planned(office)
+    await says(office, rahmat, f"ACARA {event.word} daftar", "Sebentar lagi")
+    await office.papers_come()
+    letter = await rahmat.hears("Daftar acara")
+    assert "Mohon hapus sendiri" in letter.text
+    assert "hilang sesudah" not in letter.text
