@@ -165,14 +165,18 @@ def _album_of(visit: Visit, progress: Progress) -> str:
         return attachment.album if attachment is not None else ""
     if attachment.what not in ("photo", "image") or not latest.startswith(_UNNAMED) or _wants_photo(progress):
         return ""
-    taken = int(latest.removeprefix(_UNNAMED))
-    return latest if visit.tx.at - taken <= _ONE_ALBUM else ""
+    turn, taken = map(int, latest.removeprefix(_UNNAMED).split())
+    if progress.turn != turn or visit.tx.at - taken > _ONE_ALBUM:
+        return ""
+    return "" if answers_of(visit.tx, progress).get("photo") == "" else latest
 
 
 def mark_album(visit: Visit) -> None:
     """A picture of an album was taken: of the others one is answered, see is_album_again."""
-    if visit.incoming.photo is not None and visit.incoming.attachment is not None:
-        _remember(visit, visit.incoming.attachment.album or f"{_UNNAMED}{visit.tx.at}")
+    progress = visit.tx.people.progress(visit.person.id)
+    if progress is not None and visit.incoming.photo is not None and visit.incoming.attachment is not None:
+        # One without a name lasts no longer than the question that is open now.
+        _remember(visit, visit.incoming.attachment.album or f"{_UNNAMED}{progress.turn} {visit.tx.at}")
 
 
 def _remember(visit: Visit, album: str) -> None:

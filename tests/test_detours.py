@@ -38,6 +38,19 @@ async def test_pictures_chosen_at_once_are_an_album_where_none_is_named(office: 
     await sari.hears("Keluarga: Yohana")
 
 
+async def test_a_good_photo_right_after_poor_ones_were_given_up_is_no_album(sari: Villager) -> None:
+    await sari.registers("foto")
+    for _ in range(2):
+        await sari.sends_photo(ktp_photo(blurred=True))
+    await sari.hears("sulit dibaca")
+    await sari.says("NANTI")
+    await sari.hears("keluarga")
+    await sari.sends_photo(ktp_photo())
+    await sari.hears("keluarga")
+    await sari.says("Yohana, istri")
+    await sari.hears("Foto KTP: sudah ada")
+
+
 @pytest.mark.parametrize("at", ["keluarga", "ringkasan"])
 async def test_a_photo_that_was_left_out_is_taken_when_it_comes(office: LiveOffice, sari: Villager, at: str) -> None:
     await sari.registers("foto")
