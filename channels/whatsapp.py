@@ -20,7 +20,7 @@ from channels.http import load_json
 from channels.whatsapp_desk import TemplateDesk, daily_limit
 from channels.whatsapp_errors import failure
 from channels.whatsapp_fetch import delete_file, fetch_file
-from channels.whatsapp_files import Uploads, sort_of
+from channels.whatsapp_files import DOCUMENTS, Uploads, sort_of
 from channels.whatsapp_read import NAME, digits, known_as, read_body
 from channels.whatsapp_request import Graph, GraphRefused, GraphUnreached
 from channels.whatsapp_templates import late_content, late_text, with_head
@@ -54,6 +54,7 @@ class WhatsApp:
     limits = Limits(
         text=TEXT,
         photo_text=CAPTION,
+        documents=frozenset(DOCUMENTS),
         label=ROW,
         choices=ROWS,
         numbers=True,

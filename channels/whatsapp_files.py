@@ -30,7 +30,7 @@ _PERHAPS_UNKNOWN: Final = (100, 131008, 131009, 131053)
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument"
-_DOCUMENTS: Final = {
+DOCUMENTS: Final = {
     ".pdf": "application/pdf",
     ".doc": "application/msword",
     ".docx": f"{_OFFICE}.wordprocessingml.document",
@@ -116,7 +116,7 @@ def sort_of(out: Message) -> str:
 
 def mime_of(name: str) -> str:
     """The sort of a document, by its name. Raises Permanent for one that WhatsApp does not carry."""
-    mime = _DOCUMENTS.get(PurePath(shown_name(name)).suffix.lower())
+    mime = DOCUMENTS.get(PurePath(shown_name(name)).suffix.lower())
     if mime is None:
         raise Permanent("file_kind_not_carried")
     return mime

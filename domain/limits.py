@@ -15,6 +15,8 @@ class Limits:
     text: int = 4096
     photo_text: int = 1024
     """The text under a photo or a document: a longer one is refused, for one Outgoing is one message."""
+    documents: frozenset[str] = frozenset()
+    """The endings of the names of documents that it carries, such as ".pdf"; all, where none is named."""
     label: int = 64
     choices: int = 100
     """Ready answers under one message; more of them are written out with numbers."""
@@ -38,6 +40,10 @@ class Limits:
     chat_per_second: float = 1.0
     """Messages a second that it takes for one chat, after `chat_burst` at once."""
     chat_burst: float = 8.0
+
+    def carries(self, document_name: str) -> bool:
+        """Whether a document of this name goes out there."""
+        return not self.documents or document_name.lower().endswith(tuple(self.documents))
 
     def is_late(self, last_in_at: int, at: int) -> bool:
         """Whether free text comes too late at that time for a person whose last message came then (epoch ms)."""

@@ -128,6 +128,12 @@ def read_file(visit: Visit, draft: Broadcast) -> Broadcast | None:
         return _with_file(visit, draft, Content(photo=incoming.photo.name))
     if incoming.stored is not None:
         name = incoming.stored.file_name[-_NAME:] or "dokumen"
+        if not all(each.carries(name) for each in visit.office.limits.values()):
+            visit.tx.forgotten.append(incoming.stored.name)
+            visit.reply(
+                say("Not every network carries such a file. Please send another kind, such as pdf, or reply LEWATI.")
+            )
+            return None
         return _with_file(visit, draft, Content(document=incoming.stored.name, document_name=name))
     what = attachment.what if attachment is not None else ""
     if what == "too_big":

@@ -259,3 +259,18 @@ async def test_rahmat_is_asked_to_delete_a_list_that_cannot_be_taken_back(office
     letter = await rahmat.hears("Daftar acara")
     assert "Mohon hapus sendiri" in letter.text
     assert "hilang sesudah" not in letter.text
+
+
+async def test_a_file_that_one_network_does_not_carry_goes_with_no_broadcast(
+    office: LiveOffice, rahmat: Person
+) -> None:
+    await says(office, rahmat, "SIARAN pengumuman", "teks")
+    await says(office, rahmat, "Ambil kartu di kantor besok.", "foto atau dokumen")
+    await rahmat.sends_document(b"PK\x03\x04 arsip", "arsip.zip", mime="application/zip")
+    await office.settles()
+    await rahmat.hears("misalnya pdf")
+    await rahmat.sends_document(b"%PDF-1.4 surat", "Surat.PDF", mime="application/pdf")
+    await office.settles()
+    await rahmat.hears("Penerima")
+    [draft] = await office.read(lambda tx: tx.broadcasts.open())
+    assert draft.content.document_name == "Surat.PDF"
