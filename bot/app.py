@@ -49,6 +49,7 @@ from domain.link import Link
 from domain.officer import Role
 from domain.prices import Prices
 from handlers import due_broadcasts
+from handlers.broadcast_sending import where_off
 from handlers.menu import entries, help_text
 from handlers.office import Office
 from storage.areas import load_places
@@ -62,6 +63,8 @@ log = structlog.get_logger()
 # Of the ten seconds that an end may take; the rest is for closing.
 _TO_FINISH = 8.0
 _LOCK_SECONDS = 20.0
+# Rows of the outbox in one transaction.
+_AT_A_START = 500
 NO_CHANNELS: Mapping[str, Channel] = MappingProxyType({})
 
 
@@ -114,6 +117,8 @@ async def _serve(settings: Settings, found: Opened, door: socket.socket, stack: 
     paces = {name: Pace(channel.limits) for name, channel in channels.items()}
     senders = {name: Delivery(store, channel, office.rules, paces[name]) for name, channel in channels.items()}
     lanes = {name: BroadcastLane(store, channel, office, paces[name]) for name, channel in channels.items()}
+    while await store.transact(where_off, office, limit=_AT_A_START):
+        pass
     files = Files(store, channels, service.take_parked)
     papers = PaperLoop(store, office)
 

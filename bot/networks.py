@@ -40,6 +40,16 @@ def channels_of(settings: Settings) -> dict[str, Channel]:
     return {channel.name: channel for channel in made if channel is not None}
 
 
+def names_of(settings: Settings) -> set[str]:
+    """Their names, without making any."""
+    on = {
+        Telegram.name: settings.telegram_token is not None,
+        WhatsApp.name: settings.whatsapp_token is not None,
+        WebChat.name: settings.is_demo,
+    }
+    return {name for name in on if on[name]}
+
+
 def webhooks_of(settings: Settings) -> dict[str, str]:
     """The path at which each network calls us, if it does."""
     paths = {}

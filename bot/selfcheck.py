@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from bot.check_telegram import check_telegram
 from bot.check_whatsapp import check_whatsapp
 from bot.finding import Finding
+from bot.networks import LABELS, names_of
 from bot.open_store import INDEX_CHANGE, KEY_CHECK, beside_warning, check_mode, key_warnings
 from bot.problems import CannotStart
 from bot.settings import Settings
@@ -26,7 +27,7 @@ from storage import keyfile
 from storage.areas import load_places
 from storage.engine import StoreError, sqlite_path
 from storage.keyfile import KeyProblem
-from storage.migrate import DatabaseState, media_names, newest_revision, state
+from storage.migrate import DatabaseState, media_names, newest_revision, people_at, state
 
 LEAST_FREE: Final = 1 << 30
 """Bytes: some thousand photos and the database's own growth, and time to notice."""
@@ -105,10 +106,26 @@ def _data(settings: Settings) -> Iterator[Finding]:
         yield Finding(False, f"The database is of revision {found.revision}: run `python -m bot migrate`.")
     else:
         yield Finding(True, f"The database is there, revision {found.revision}.")
+        yield from _people(settings)
     if found.meta.get(INDEX_CHANGE):
         yield Finding(False, "The change of the index key was interrupted: run `python -m bot rotate-key --index`.")
     yield from _key(settings, found)
     yield from _photos(settings, found)
+
+
+def _people(settings: Settings) -> Iterator[Finding]:
+    """Those whom nobody can write to, for their network is switched off."""
+    try:
+        known = people_at(settings.database_url)
+    except StoreError as trouble:
+        yield Finding(False, str(trouble))
+        return
+    for channel in sorted(known.keys() - names_of(settings)):
+        yield Finding(
+            False,
+            f"{known[channel]} people are known only at {LABELS.get(channel, channel)}, which is not configured:"
+            " nothing reaches them. Configure it again, or call them.",
+        )
 
 
 def _key(settings: Settings, found: DatabaseState) -> Iterator[Finding]:

@@ -138,7 +138,7 @@ def _summary(visit: Visit, _: str) -> None:
         say("Decided: {n}", n=say.number(sum(report.decided.values()))) + (f" ({decided})" if decided else ""),
         say("Median time to the decision: {span}", span=median),
     ]
-    parts = ["\n".join(lines), waiting.words(tx, say), _drop_off(visit), _unstaffed(visit)]
+    parts = ["\n".join(lines), waiting.words(tx, office), _drop_off(visit), _unstaffed(visit)]
     visit.reply("\n\n".join(part for part in parts if part))
 
 
@@ -185,7 +185,7 @@ def _faults(visit: Visit, _: str = "") -> None:
             lines.append(f"{number}. {label}: {row['code'] or '-'}, {say.time(moment(row['created_at']))}")
             options.append(Choice(say("Try {number} again", number=number), data("g", word, row["id"])))
     failed = "\n".join([say("**What failed**"), *lines]) if lines else say("Nothing has failed.")
-    visit.reply("\n\n".join(part for part in (failed, waiting.words(tx, say)) if part), options)
+    visit.reply("\n\n".join(part for part in (failed, waiting.words(tx, visit.office)) if part), options)
 
 
 def _fault_tap(visit: Visit, parts: list[str]) -> str:

@@ -105,6 +105,7 @@ def estimated(visit: Visit, draft: Broadcast) -> Estimate:
         rested_since=rested_since(tx, draft, office),
         at=draft.created_at,
         today=office.today(moment(draft.created_at)),
+        networks=tuple(office.limits),
     )
 
 

@@ -19,6 +19,7 @@ _PERSON: dict[str, str] = {
     "unreachable": N_("could not be reached before"),
     "no_village": N_("no village known, which the text names"),
     "quiet": N_("got another notice just before"),
+    "network_off": N_("their network is switched off here"),
     "gone": N_("data erased meanwhile"),
 }
 _BLOCKED: dict[str, str] = {

@@ -20,7 +20,7 @@ from handlers.broadcast_networks import open_since
 from handlers.broadcast_text import message, names_person
 from handlers.office import Office
 from handlers.salutation import salutation
-from storage.recipients import Turn
+from storage.recipients import NETWORK_OFF, Turn
 from storage.store import Tx
 
 # A message that certainly did not go out is tried so often; then the person counts as not reached.
@@ -218,6 +218,20 @@ def pause_where_it_fails(tx: Tx, broadcast_id: int, office: Office, *, why: str)
     if broadcast.failures >= office.rules.failures_in_row:
         paused = tx.broadcasts.move(broadcast, State.PAUSED, by=Actor.SYSTEM, code="failures")
         broadcast_bar.tell_paused(tx, paused, office, why=why)
+
+
+def where_off(tx: Tx, office: Office, *, limit: int) -> bool:
+    """At the start: what is in the outbox at a network that was switched off meanwhile leaves it, for nobody sends
+    there. True where there may be more.
+    """
+    for channel in filter(office.is_off, tx.recipients.channels_in_hand()):
+        after_a_death(tx, office, channel)
+        rows = tx.recipients.lined_at(channel, limit=limit)
+        turns = [Turn(row["id"], row["broadcast_id"], row["address_id"], 0, channel=channel) for row in rows]
+        settle(tx, office, [Ended(turn, Outcome.SKIPPED, NETWORK_OFF, tried=False) for turn in turns])
+        tx.recipients.out_of_line([turn.id for turn in turns])
+        return True
+    return False
 
 
 def after_a_death(tx: Tx, office: Office, channel: str) -> int:

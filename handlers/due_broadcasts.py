@@ -17,6 +17,7 @@ from handlers.broadcast_networks import lacking, open_since
 from handlers.broadcast_text import needs_village
 from handlers.hold import moment
 from handlers.office import Office
+from storage.recipients import NETWORK_OFF
 from storage.store import Tx
 
 PAGE = 5_000
@@ -64,6 +65,7 @@ def _prepare(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
         needs_village=needs_village(broadcast.content.text),
         rested_since=rested_since(tx, broadcast, office),
         open_since={channel: open_since(tx, office, channel) for channel in office.shutting},
+        networks=tuple(office.limits),
     )
     tx.broadcasts.scanned(broadcast, upto=upto, shares=shares, left_out=left_out)
     return True
@@ -121,7 +123,7 @@ def _too_late(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
 
 def _run(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
     """Line up the next slice where few wait; else end it where nobody is left; else write the bar."""
-    if _too_late(tx, broadcast, office) or _line_up(tx, broadcast):
+    if _too_late(tx, broadcast, office) or _skip_where_off(tx, broadcast, office) or _line_up(tx, broadcast):
         return True
     if not tx.recipients.in_hand(broadcast.id):
         if tx.recipients.waiting(broadcast.id):
@@ -138,6 +140,15 @@ def _run(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
     if broadcast_bar.is_due(tx, broadcast, office):
         broadcast_bar.show(tx, broadcast, office)
         _line_up_open(tx, broadcast, office)
+    return False
+
+
+def _skip_where_off(tx: Tx, broadcast: Broadcast, office: Office) -> bool:
+    """Nobody sends at a network that is switched off, so those who wait there are not waited for."""
+    for channel in filter(office.is_off, tx.recipients.channels_waiting(broadcast.id)):
+        n = tx.recipients.skip_waiting(broadcast.id, channel, code=NETWORK_OFF, limit=SLICE)
+        tx.broadcasts.count(broadcast.id, {"lined": n, "skipped": n})
+        return True
     return False
 
 

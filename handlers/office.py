@@ -54,6 +54,10 @@ class Office:
         """What people call the network of an address."""
         return self.labels.get(channel, channel)
 
+    def is_off(self, channel: str) -> bool:
+        """Whether the network of an address is not configured; never where no network is named at all."""
+        return bool(self.limits) and channel not in self.limits
+
     @cached_property
     def shutting(self) -> tuple[str, ...]:
         """The channels that take free text for some hours only."""

@@ -1,4 +1,5 @@
-"""What waits in the outbox until its person writes: how much for which reason, for the office, without content.
+"""What waits in the outbox until its person writes or its network is there again: how much, for the office, without
+content.
 
 Not for: what failed and may be tried again (handlers/admin.py) or one case's messages (handlers/checks.py).
 """
@@ -7,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from conversation.say import N_, Say
+from conversation.say import N_
+from handlers.office import Office
 from storage.store import Tx
 
 _REASONS: dict[str, str] = {
@@ -20,8 +22,22 @@ _REASONS: dict[str, str] = {
 }
 
 
-def words(tx: Tx, say: Say) -> str:
-    """A line for each reason; empty where nothing waits."""
+def words(tx: Tx, office: Office) -> str:
+    """A line for each reason, and for each network that is switched off; empty where nothing waits."""
+    return "\n\n".join(part for part in (_until_they_write(tx, office), _where_off(tx, office)) if part)
+
+
+def _where_off(tx: Tx, office: Office) -> str:
+    """Nobody delivers there until it is configured again."""
+    say = office.say
+    lines = [
+        f"{office.label(channel)}: {say.number(n)}" for channel, n in tx.reports.waiting_at() if office.is_off(channel)
+    ]
+    return "\n".join([say("**Messages that wait for a network that is switched off here**"), *lines]) if lines else ""
+
+
+def _until_they_write(tx: Tx, office: Office) -> str:
+    say = office.say
     found: Counter[str] = Counter()
     for row in tx.outbox.until_they_write():
         code = row["code"]

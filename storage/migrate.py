@@ -12,15 +12,16 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, LiteralString
 
 from storage import new_database
 from storage.engine import Gone, sqlite_path
-from storage.sqlite_copy import MEDIA_NAMES, media_names_in
+from storage.sqlite_copy import MEDIA_NAMES, rows_in
 
 FOLDER: Final = Path(__file__).with_name("migrations")
 _REVISION: Final = "SELECT version_num FROM alembic_version"
 _META: Final = "SELECT key, value FROM meta"
+_PEOPLE_AT: Final = "SELECT channel, COUNT(*) FROM addresses WHERE sealed IS NOT NULL GROUP BY channel ORDER BY channel"
 
 
 class FromTheFuture(Exception):  # noqa: N818 (reads as what happened)
@@ -89,14 +90,23 @@ def _of_postgres(url: str) -> DatabaseState:
 
 def media_names(url: str) -> set[str]:
     """The files in the media folder that the database knows, read without changing anything. Raises Gone."""
+    return {name for (name,) in _rows(url, MEDIA_NAMES)}
+
+
+def people_at(url: str) -> dict[str, int]:
+    """How many people are known at which channel, read without changing anything. Raises Gone."""
+    return dict(_rows(url, _PEOPLE_AT))
+
+
+def _rows(url: str, query: LiteralString) -> list[tuple[Any, ...]]:
     path = sqlite_path(url)
     if path is not None:
-        return media_names_in(path)
+        return rows_in(path, query)
     import psycopg
 
     try:
         with psycopg.connect(url, connect_timeout=5, application_name="lindung check") as db:
-            return {name for (name,) in db.execute(MEDIA_NAMES)}
+            return db.execute(query).fetchall()
     except psycopg.Error as error:
         raise Gone(str(error).strip().partition("\n")[0]) from None
 

@@ -6,11 +6,12 @@ Not for: what is sent (storage/broadcasts.py) or the sending (bot/broadcast_lane
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from typing import Final
 
 import orjson
 
@@ -32,6 +33,8 @@ _LONGEST_UNDER_WAY = 14 * _DAY
 ESTIMATED = 10_000
 """Addresses looked at for an estimate: an admin waits for it after every press."""
 _LAST = 2**63 - 1
+NETWORK_OFF: Final = "network_off"
+"""The code of who is at a network that is not configured."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,14 @@ class Estimate:
 
 
 @lru_cache(maxsize=64)
-def _fitting(text: str, match: str) -> Statement:
-    return Statement(text.format(match=match))
+def _fitting(text: str, match: str, networks: int) -> Statement:
+    named = ", ".join(f":network_{at}" for at in range(networks))
+    off = f"WHEN a.channel NOT IN ({named}) THEN '{NETWORK_OFF}'" if networks else ""
+    return Statement(text.format(match=match, off=off))
+
+
+def _named(networks: Collection[str]) -> dict[str, str]:
+    return {f"network_{at}": name for at, name in enumerate(networks)}
 
 
 class Recipients:
@@ -104,15 +113,17 @@ class Recipients:
         needs_village: bool,
         rested_since: int,
         open_since: Mapping[str, int],
+        networks: Collection[str] = (),
     ) -> tuple[list[Share], Counter[str]]:
         """Write those of a page whom the audience means; how many are sent to by network, and who not by reason.
 
         `frozen_at` (epoch ms) and `today` are those of the beginning, the same for every page. `open_since`: for each
         channel that shuts, when (epoch ms) somebody must have written last to be open to free text.
+        `networks` are those that are sent to; without any, all are.
         """
         text, values = match_sql(audience, at=frozen_at, today=today)
         rows = self._db.all(
-            _fitting(sql.FREEZE, text),
+            _fitting(sql.FREEZE, text, len(networks)),
             broadcast_id=broadcast_id,
             after=after,
             upto=upto,
@@ -120,6 +131,7 @@ class Recipients:
             needs_village=int(needs_village),
             rested_since=rested_since,
             at=self._at,
+            **_named(networks),
             **values,
         )
         page = {"broadcast_id": broadcast_id, "after": after, "upto": upto}
@@ -131,7 +143,15 @@ class Recipients:
         return shares, Counter(row["code"] for row in rows if row["code"])
 
     def estimate(
-        self, *, audience: Audience, topic: Topic, needs_village: bool, rested_since: int, at: int, today: date
+        self,
+        *,
+        audience: Audience,
+        topic: Topic,
+        needs_village: bool,
+        rested_since: int,
+        at: int,
+        today: date,
+        networks: Collection[str] = (),
     ) -> Estimate:
         """What `freeze` would write if it were done now, from the first ESTIMATED addresses only.
 
@@ -140,12 +160,13 @@ class Recipients:
         text, values = match_sql(audience, at=at, today=today)
         upto = self.page_end(after=0, scan_to=_LAST, limit=ESTIMATED) or 0
         rows = self._db.all(
-            _fitting(sql.ESTIMATE, text),
+            _fitting(sql.ESTIMATE, text, len(networks)),
             after=0,
             upto=upto,
             topic=int(topic),
             needs_village=int(needs_village),
             rested_since=rested_since,
+            **_named(networks),
             **values,
         )
         counted = Counter({row["code"]: row["n"] for row in rows})
@@ -177,6 +198,12 @@ class Recipients:
         return upto, self._line_up(
             broadcast_id, channel, self._db.all(sql.OPEN_WAITING, open_since=open_since, **places)
         )
+
+    def skip_waiting(self, broadcast_id: int, channel: str, *, code: str, limit: int) -> int:
+        """The next people there are not sent to; how many."""
+        rows = self._db.all(sql.WAITING, broadcast_id=broadcast_id, channel=channel, limit=limit)
+        self.mark([(broadcast_id, row["address_id"], Outcome.SKIPPED, code) for row in rows])
+        return len(rows)
 
     def _line_up(self, broadcast_id: int, channel: str, rows: Sequence[Row]) -> int:
         places = {"broadcast_id": broadcast_id, "channel": channel, "at": self._at}
@@ -247,6 +274,14 @@ class Recipients:
         self.out_of_line([row["id"] for row in rows])
         self.mark([(broadcast_id, row["address_id"], Outcome.WAITING, "") for row in rows])
         return len(rows)
+
+    def channels_in_hand(self) -> list[str]:
+        """The channels at which something is lined up or with the network."""
+        return [row["channel"] for row in self._db.all(sql.CHANNELS_IN_HAND)]
+
+    def lined_at(self, channel: str, *, limit: int) -> list[Row]:
+        """Rows (id, broadcast_id, address_id) of whoever is lined up there, whatever the broadcast does."""
+        return self._db.all(sql.LINED_THERE, channel=channel, limit=limit)
 
     def mark(self, ended: Sequence[tuple[int, int, Outcome, str]]) -> None:
         """(broadcast, address, outcome, code) of each."""

@@ -31,6 +31,10 @@ class Reports:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
+    def waiting_at(self) -> list[tuple[str, int]]:
+        """How many messages wait at which channel."""
+        return [(row["channel"], row["n"]) for row in self._db.all(sql.WAITING_AT)]
+
     def day(self, since: int) -> DayReport:
         """What happened since a moment (epoch ms), and what waits now."""
         row = self._db.one(sql.SENT_IN, since=since)

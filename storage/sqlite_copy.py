@@ -7,7 +7,7 @@ import os
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from storage.durable import part_of, put_in_place
 from storage.engine import Full, Gone
@@ -72,5 +72,10 @@ def check_copy(path: Path) -> None:
 
 def media_names_in(path: Path) -> set[str]:
     """The names of the files in the media folder that a copy knows, see Tx.media_names."""
+    return {name for (name,) in rows_in(path, MEDIA_NAMES)}
+
+
+def rows_in(path: Path, query: str) -> list[tuple[Any, ...]]:
+    """What a file answers, without changing anything."""
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-        return {name for (name,) in db.execute(MEDIA_NAMES)}
+        return db.execute(query).fetchall()

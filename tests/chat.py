@@ -43,6 +43,7 @@ from domain.link import Link
 from domain.officer import Role
 from domain.registration import Registration
 from handlers import due, due_broadcasts, due_queue
+from handlers.broadcast_sending import where_off
 from storage.engine import sqlite_path
 from storage.store import Store, Tx
 from tests.pictures import ktp_photo
@@ -244,6 +245,8 @@ class LiveOffice:
         self._clockwork = Clockwork(store, self.office)
         self.papers = PaperLoop(store, self.office)
         self._stack.callback(self.papers.stop)
+        while await store.transact(where_off, self.office, limit=500):
+            pass
         lanes = [BroadcastLane(store, each, self.office, paces[name], tick=0.02) for name, each in channels.items()]
         store.stirred = self._stirred
         for sender in (*self._deliveries, self._files, *lanes):

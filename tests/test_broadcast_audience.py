@@ -155,6 +155,7 @@ def _estimate(tx: Tx, desk: OfficeDesk, owner: int, audience: Audience, text: st
         rested_since=due_broadcasts.rested_since(tx, made, desk.office),
         at=made.created_at,
         today=desk.office.today(tx.now),
+        networks=tuple(desk.office.limits),
     )
 
 

@@ -11,7 +11,7 @@ PAGE_END = Statement(
 # the recipients.
 _CODE = (
     "CASE WHEN a.unreachable_at IS NOT NULL THEN 'unreachable' WHEN a.notices IS NULL THEN 'never_asked'"
-    " WHEN a.notices & :topic = 0 THEN 'opted_out'"
+    " WHEN a.notices & :topic = 0 THEN 'opted_out' {off}"
     " WHEN :needs_village = 1 AND MIN(r.area) IS NULL THEN 'no_village'"
     " WHEN EXISTS (SELECT 1 FROM broadcasts AS b CROSS JOIN recipients AS q WHERE b.started_at > :rested_since"
     " AND q.broadcast_id = b.id AND q.address_id = a.id AND q.outcome IN ('sent', 'delivered')"
@@ -54,6 +54,13 @@ WAITING = Statement(
 )
 ANY_WAITING = Statement(
     "SELECT 1 AS one FROM recipients WHERE broadcast_id = :broadcast_id AND outcome = 'waiting' LIMIT 1"
+)
+# At which networks something of a broadcast is in the outbox.
+CHANNELS_IN_HAND = Statement(
+    "SELECT channel FROM outbox WHERE state = 'lined' UNION SELECT channel FROM outbox WHERE state = 'claimed'"
+)
+LINED_THERE = Statement(
+    "SELECT id, broadcast_id, address_id FROM outbox WHERE state = 'lined' AND channel = :channel LIMIT :limit"
 )
 LINED = Statement(
     "SELECT COUNT(*) AS n FROM outbox WHERE state = 'lined' AND channel = :channel AND broadcast_id = :broadcast_id"

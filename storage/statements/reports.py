@@ -7,6 +7,9 @@ WAITING = Statement(
     "SELECT 'submitted' AS status, COUNT(*) AS n FROM registrations WHERE status = 'submitted'"
     " UNION ALL SELECT 'in_review', COUNT(*) FROM registrations WHERE status = 'in_review'"
 )
+WAITING_AT = Statement(
+    "SELECT channel, COUNT(*) AS n FROM outbox WHERE state = 'waiting' GROUP BY channel ORDER BY channel"
+)
 DECIDED = Statement(
     "SELECT to_status AS status, COUNT(*) AS n FROM status_changes"
     " WHERE to_status IN ('verified', 'needs_correction', 'rejected') AND at >= :since AND actor = 'officer'"
