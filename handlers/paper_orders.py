@@ -137,6 +137,8 @@ def _ask(visit: Visit, parts: list[str]) -> str:
     subject_id = number(parts[1]) if len(parts) == 2 and parts[0] in _NAMES else None
     if subject_id is None or not _is_there(tx, parts[0], subject_id):
         return say("This choice is out of date.")
+    if parts[0] == "poster" and (event := tx.events.get(subject_id)) is not None and event.cancelled:
+        return say("It is cancelled already.")
     if not tx.papers.want(parts[0], subject_id, officer_at(visit).id):
         return say("It is being made already.")
     return say("It is being made and comes in a moment.")

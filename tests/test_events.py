@@ -285,3 +285,12 @@ async def test_what_has_begun_is_not_changed_any_more(office: LiveOffice, rahmat
     await rahmat.hears("sudah mulai")
     await rahmat.says("/acara AAA22" if event.word != "AAA22" else "/acara AAA23")
     await rahmat.hears("Tidak ada acara dengan kata ini")
+
+
+async def test_nobody_hangs_the_poster_of_a_cancelled_event(office: LiveOffice, rahmat: Villager) -> None:
+    event = await planned(office)
+    await rahmat.says(f"/acara {event.word} batal")
+    await rahmat.taps("Ya, batalkan")
+    await rahmat.says(f"/acara {event.word} poster")
+    await rahmat.hears("sudah dibatalkan")
+    assert office.rows("SELECT kind FROM papers") == []
