@@ -34,18 +34,18 @@ class Hands:
         """Free text where the network takes it, else the late text; also where only the network knew it was late."""
         late = row.late or self._channel.limits.is_late(row.last_in_at, at)
         if not isinstance(out, Message):
-            return await self._send(row, out, late=late)
+            return await self._send(row, out, at, late=late)
         if not late:
             try:
-                return await self._send(row, out)
+                return await self._send(row, out, at)
             except NeedsTemplate:
                 if out.late is None:
                     raise
         if out.late is None:
             return self.shut(row, NEEDS_TEMPLATE)
-        return await self._late(row, out, out.late)
+        return await self._late(row, out, out.late, at)
 
-    async def _late(self, row: Waiting, out: Message, late: Late) -> str | Written | None:
+    async def _late(self, row: Waiting, out: Message, late: Late, at: int) -> str | Written | None:
         """The late text, which says it all; or that there is something, once until the person writes."""
 
         def look(tx: Tx) -> tuple[Late | None, bool]:
@@ -56,11 +56,13 @@ class Hands:
         way, has_knocked = await self._store.read(look)
         if has_knocked or way is None:
             return self.shut(row, KNOCKED if has_knocked else NEEDS_TEMPLATE)
-        sent_id = await self._send(row, replace(out, late=way), late=True, knock=not _is_whole(way))
+        sent_id = await self._send(row, replace(out, late=way), at, late=True, knock=not _is_whole(way))
         return sent_id if _is_whole(way) else self.shut(row, KNOCKED, knock_id=sent_id)
 
-    async def _send(self, row: Waiting, out: Outgoing, *, late: bool = False, knock: bool = False) -> str | None:
-        mark = str(OfRow(row.id, knock=knock))
+    async def _send(
+        self, row: Waiting, out: Outgoing, at: int, *, late: bool = False, knock: bool = False
+    ) -> str | None:
+        mark = str(OfRow(row.id, at, knock=knock))
         sent_id = await self._channel.send(row.to, out, ref=row.ref, file=self._file(out), late=late, mark=mark)
         if late and isinstance(out, Message):
             self.opened.add(row.person_id)

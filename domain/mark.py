@@ -10,13 +10,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class OfRow:
-    """A row of the outbox. `knock`: only the late text that says there is something, not the row's own text."""
+    """A try of a row of the outbox, handed over `at` that time (epoch ms): what is told of an old one is no news.
+
+    `knock`: only the late text that says there is something, not the row's own text.
+    """
 
     outbox_id: int
+    at: int
     knock: bool = False
 
     def __str__(self) -> str:
-        return f"{'k' if self.knock else 'o'}{self.outbox_id}"
+        return f"{'k' if self.knock else 'o'}{self.outbox_id}.{self.at}"
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,8 @@ def read_mark(text: str) -> Mark | None:
     if max(numbers) > _HIGHEST:
         return None
     match kind, numbers:
-        case (("o" | "k"), [outbox_id]):
-            return OfRow(outbox_id, knock=kind == "k")
+        case (("o" | "k"), [outbox_id, at]):
+            return OfRow(outbox_id, at, knock=kind == "k")
         case "b", [broadcast_id, person_id]:
             return OfRecipient(broadcast_id, person_id)
     return None

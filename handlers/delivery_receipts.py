@@ -41,7 +41,7 @@ def note(tx: Tx, receipts: Sequence[Receipt], office: Office) -> None:
     for row, receipt in sorted(rows, key=lambda each: each[0].outbox_id):
         if receipt.told in FAILED:
             _failed(tx, row, receipt, office)
-    tx.outbox.taken(_told(own, Told.SENT))
+    tx.outbox.taken(sorted({(row.outbox_id, each.sent_id, row.at) for row, each in own if each.told is Told.SENT}))
     broadcast_receipts.note(tx, recipients, office)
 
 
@@ -65,9 +65,6 @@ def _knocked(tx: Tx, row_id: int, office: Office) -> None:
 
 
 def _failed(tx: Tx, mark: OfRow, receipt: Receipt, office: Office) -> None:
-    if receipt.told is Told.FAILED and not mark.knock:
-        tx.outbox.refused(mark.outbox_id, _code(receipt), sent_id=receipt.sent_id)
-        return
     person_id = tx.outbox.whose(mark.outbox_id)
     if person_id is None:
         return
@@ -76,15 +73,21 @@ def _failed(tx: Tx, mark: OfRow, receipt: Receipt, office: Office) -> None:
     if row is None:
         return
     if mark.knock:
-        tx.outbox.knock_failed(row.id, _code(receipt), sent_id=receipt.sent_id)
-        if receipt.told is Told.GONE and not _wrote_since(tx, row) and tx.people.is_at(row.person_id, row.channel):
+        tx.outbox.knock_failed(row.id, _code(receipt), sent_id=receipt.sent_id, handed_at=mark.at)
+        gone = receipt.told is Told.GONE and not _wrote_since(tx, mark, row)
+        if gone and tx.people.is_at(row.person_id, row.channel):
             _unreachable(tx, row, receipt)
         return
-    if row.is_about(receipt.sent_id):
-        _AGAIN[receipt.told](tx, row, receipt, office)
+    if row.is_about(receipt.sent_id, mark.at):
+        _AGAIN[receipt.told](tx, mark, row, receipt, office)
 
 
-def _gone(tx: Tx, row: Row, receipt: Receipt, office: Office) -> None:
+def _refused(tx: Tx, mark: OfRow, row: Row, receipt: Receipt, office: Office) -> None:
+    del mark, office
+    tx.outbox.refused(row.id, _code(receipt), sent_id=receipt.sent_id)
+
+
+def _gone(tx: Tx, mark: OfRow, row: Row, receipt: Receipt, office: Office) -> None:
     """Nothing reaches them: this waits with all the rest until they write, unless they just have."""
     del office
     if not tx.people.is_at(row.person_id, row.channel):
@@ -92,7 +95,7 @@ def _gone(tx: Tx, row: Row, receipt: Receipt, office: Office) -> None:
         tx.outbox.refused(row.id, _code(receipt), sent_id=receipt.sent_id)
         return
     tx.outbox.once_more(row.id, until=tx.at + 1000, code=_code(receipt), sent_id=receipt.sent_id, late=row.late)
-    if not _wrote_since(tx, row):
+    if not _wrote_since(tx, mark, row):
         _unreachable(tx, row, receipt)
 
 
@@ -101,8 +104,9 @@ def _unreachable(tx: Tx, row: Row, receipt: Receipt) -> None:
     tx.outbox.hold(row.person_id, _code(receipt))
 
 
-def _later(tx: Tx, row: Row, receipt: Receipt, office: Office) -> None:
+def _later(tx: Tx, mark: OfRow, row: Row, receipt: Receipt, office: Office) -> None:
     """Tried again after a growing pause, not for ever."""
+    del mark
     if tx.at - row.created_at > office.rules.delivery_hours * 3_600_000:
         tx.outbox.refused(row.id, "too_late", sent_id=receipt.sent_id)
         return
@@ -111,27 +115,28 @@ def _later(tx: Tx, row: Row, receipt: Receipt, office: Office) -> None:
     tx.outbox.once_more(row.id, until=until, code=_code(receipt), sent_id=receipt.sent_id, late=row.late)
 
 
-def _shut(tx: Tx, row: Row, receipt: Receipt, office: Office) -> None:
+def _shut(tx: Tx, mark: OfRow, row: Row, receipt: Receipt, office: Office) -> None:
     """Free text came too late: it goes by its late text at once, unless they wrote meanwhile."""
     if row.late:
-        _later(tx, row, receipt, office)
+        _later(tx, mark, row, receipt, office)
         return
-    late = not _wrote_since(tx, row)
+    late = not _wrote_since(tx, mark, row)
     if late:
         tx.outbox.note_held(row.person_id)
     tx.outbox.once_more(row.id, until=tx.at, code=_code(receipt), sent_id=receipt.sent_id, late=late)
 
 
-_AGAIN: dict[Told, Callable[[Tx, Row, Receipt, Office], None]] = {
+_AGAIN: dict[Told, Callable[[Tx, OfRow, Row, Receipt, Office], None]] = {
+    Told.FAILED: _refused,
     Told.GONE: _gone,
     Told.LATER: _later,
     Told.SHUT: _shut,
 }
 
 
-def _wrote_since(tx: Tx, row: Row) -> bool:
-    """Whether its person wrote after the network had it."""
-    return tx.people.last_in_at(row.person_id) > row.handed_at
+def _wrote_since(tx: Tx, mark: OfRow, row: Row) -> bool:
+    """Whether its person wrote after it was handed over."""
+    return tx.people.last_in_at(row.person_id) > mark.at
 
 
 def _code(receipt: Receipt) -> str:

@@ -62,7 +62,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Told:
-    """A row that a receipt is about. `handed_at` is when the network had it, or when its turn came (epoch ms)."""
+    """A row that a receipt is about. `told_at`: of what waits, when a failure of it was told last (epoch ms)."""
 
     id: int
     person_id: int
@@ -71,14 +71,14 @@ class Told:
     tries: int
     late: bool
     created_at: int
-    handed_at: int
+    told_at: int
     sent_id: str | None
 
-    def is_about(self, sent_id: str) -> bool:
-        """Whether the network's id is that of the last try, as far as this was written down."""
+    def is_about(self, sent_id: str, handed_at: int) -> bool:
+        """Whether what the network calls so, handed over then, is the last try, as far as this was written down."""
         if self.state == "accepted":
             return self.sent_id == sent_id
-        return self.state in ("waiting", "held") and self.sent_id != sent_id
+        return self.state in ("waiting", "held") and self.sent_id != sent_id and self.told_at <= handed_at
 
 
 class Outbox:
@@ -197,20 +197,20 @@ class Outbox:
         """(id, network's id) pairs that people have: whatever was heard before, they are done."""
         self._db.many(sql.GOT_THERE, [{"id": row, "sent_id": sent, "at": self._at} for row, sent in rows])
 
-    def taken(self, rows: Sequence[tuple[int, str]]) -> None:
-        """(id, network's id) pairs that are on their way: not sent again where no answer was heard, and not done with."""
-        self._db.many(sql.TAKEN, [{"id": row, "sent_id": sent, "at": self._at} for row, sent in rows])
+    def taken(self, rows: Sequence[tuple[int, str, int]]) -> None:
+        """(id, network's id, when it was handed over) of what is on its way: not sent again, and not done with."""
+        values = [{"id": row, "sent_id": sent, "handed_at": handed, "at": self._at} for row, sent, handed in rows]
+        self._db.many(sql.TAKEN, values)
 
     def refused(self, row_id: int, code: str, *, sent_id: str) -> None:
         """What was taken failed after all, for ever."""
-        self._db.run(sql.REFUSED, id=row_id, code=code, sent_id=sent_id)
+        self._db.run(sql.REFUSED, id=row_id, code=code, sent_id=sent_id, at=self._at)
 
     def told_of(self, row_id: int) -> Told | None:
         """The row a receipt is about, locked; its person must be locked before."""
         row = self._db.one(sql.TOLD_OF, id=row_id)
         if row is None:
             return None
-        handed_at = row["next_at"] if row["sent_at"] is None else row["sent_at"]
         return Told(
             row["id"],
             row["address_id"],
@@ -219,7 +219,7 @@ class Outbox:
             row["tries"],
             bool(row["late"]),
             row["created_at"],
-            handed_at,
+            row["sent_at"] or 0,
             row["sent_id"],
         )
 
@@ -231,11 +231,11 @@ class Outbox:
     def once_more(self, row_id: int, *, until: int, code: str, sent_id: str, late: bool = False) -> None:
         """What was taken failed after all and is tried again; by its late text where `late`."""
         self.written += 1
-        self._db.run(sql.ONCE_MORE, id=row_id, next_at=until, code=code, sent_id=sent_id, late=int(late))
+        self._db.run(sql.ONCE_MORE, id=row_id, next_at=until, code=code, sent_id=sent_id, late=int(late), at=self._at)
 
-    def knock_failed(self, row_id: int, code: str, *, sent_id: str) -> None:
+    def knock_failed(self, row_id: int, code: str, *, sent_id: str, handed_at: int) -> None:
         """The late text of a shut row did not come to its person."""
-        self._db.run(sql.KNOCK_FAILED, id=row_id, code=code, sent_id=sent_id)
+        self._db.run(sql.KNOCK_FAILED, id=row_id, code=code, sent_id=sent_id, handed_at=handed_at, at=self._at)
 
     def count_as_sent(self, *, before: int) -> int:
         """What was taken before that time and never told of; how many."""

@@ -47,6 +47,7 @@ class Sending:
     """One try of a row that the network took. `verdict` is what it will tell; `lost`: its answer was not heard."""
 
     row: int
+    at: int
     sent_id: str
     verdict: Told
     lost: bool
@@ -101,6 +102,7 @@ class DeliveryMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.in_hand is None)
     @rule(verdict=VERDICTS, taken=st.sampled_from((True, True, True, False)), lost=st.booleans())
     def the_next_one_is_handed_over(self, verdict: Told, taken: bool, lost: bool) -> None:
+        self.desk.now += timedelta(milliseconds=1)
         due = self.run(lambda tx: tx.outbox.due("test", limit=1))
         if not due:
             return
@@ -111,7 +113,7 @@ class DeliveryMachine(RuleBasedStateMachine):
         before = [each for each in self.sendings if each.row == row]
         # Twice only where nobody could know, or it did not come.
         assert all(each.verdict not in GOOD or (each.lost and not each.told) for each in before)
-        self.in_hand = Sending(row, f"net-{len(self.sendings)}", verdict, lost)
+        self.in_hand = Sending(row, self.desk.at, f"net-{len(self.sendings)}", verdict, lost)
         self.sendings.append(self.in_hand)
 
     @precondition(lambda self: self.in_hand is not None)
@@ -141,10 +143,11 @@ class DeliveryMachine(RuleBasedStateMachine):
     def _tell(self, picked: list[tuple[Sending, Told]]) -> None:
         receipts = []
         for sending, good in picked:
-            on_its_way = good is Told.SENT and sending.verdict not in sending.told
-            told = good if sending.verdict in GOOD or on_its_way else sending.verdict
+            # What fails may have been on its way before, and that may be told after it has failed.
+            told = good if sending.verdict in GOOD or good is Told.SENT else sending.verdict
             sending.told.add(told)
-            receipts.append(Receipt(sending.sent_id, told, str(OfRow(sending.row)), "x"))
+            receipts.append(Receipt(sending.sent_id, told, str(OfRow(sending.row, sending.at)), "x"))
+        self.desk.now += timedelta(milliseconds=1)
         self.run(delivery_receipts.note, receipts, self.desk.office)
 
     @rule(minutes=st.sampled_from((0.2, 1, 10)))

@@ -18,6 +18,8 @@ from tests.office_desk import OfficeDesk, database, engine_for
 from tests.test_outbox import NEWS, Reader
 
 ROW = Statement("SELECT state, code, sent_id, sealed, tries, late, next_at FROM outbox WHERE id = :id")
+# Handed over after everything else that happens.
+JUST_NOW = 2**53
 GOOD = [Told.SENT, Told.DELIVERED, Told.READ]
 
 
@@ -59,8 +61,10 @@ async def takes(desk: OfficeDesk, row: int, sent_id: str = "net-1") -> None:
     await desk.store.transact(lambda tx: tx.outbox.accepted([(row, sent_id)]))
 
 
-def about(row: int, told: Told, sent_id: str = "net-1", *, code: str = "", kind: str = "o") -> Receipt:
-    return Receipt(sent_id, told, f"{kind}{row}", code)
+def about(
+    row: int, told: Told, sent_id: str = "net-1", *, code: str = "", kind: str = "o", at: int = JUST_NOW
+) -> Receipt:
+    return Receipt(sent_id, told, f"{kind}{row}.{at}", code)
 
 
 async def waits(desk: OfficeDesk, sari: Reader) -> list[str]:
@@ -111,8 +115,10 @@ async def test_a_receipt_that_is_faster_than_our_own_pen_stands(desk: OfficeDesk
 async def test_receipts_of_others_and_of_nobody_change_nothing(desk: OfficeDesk, sari: Reader) -> None:
     (row,) = await sari.is_sent(Message("Kabar 1"))
     await takes(desk, row)
-    strange = [Receipt("net-1", Told.READ, mark) for mark in ("", "x", "o1", "k1", "b1.1", f"o{row}.1")]
-    failed = [Receipt("net-1", told, mark) for told in Told for mark in ("o4711", "k4711", "b1.4711")]
+    strange = [
+        Receipt("net-1", Told.READ, mark) for mark in ("", "x", "o1", "o1.1", "k1.1", "b1.1", f"o{row}", f"o{row}.1.1")
+    ]
+    failed = [Receipt("net-1", told, mark) for told in Told for mark in ("o4711.1", "k4711.1", "b1.4711")]
     await tell(desk, *strange, *failed)
     assert await state_of(desk, row) == "accepted"
 
@@ -191,6 +197,32 @@ async def test_what_may_be_tried_again_waits_longer_each_time_and_not_for_ever(d
     assert (dead["state"], dead["code"]) == ("dead", "too_late")
 
 
+async def test_what_is_told_of_an_earlier_try_is_no_news_of_the_last_one(desk: OfficeDesk, sari: Reader) -> None:
+    (row,) = await sari.is_sent(Message("Kabar 1"))
+    first, _ = tries = [desk.at, desk.at + 60_000]
+    for number, at in enumerate(tries):
+        await takes(desk, row, f"net-{number}")
+        later(desk)
+        await tell(desk, about(row, Told.LATER, f"net-{number}", code="server_trouble", at=at))
+        later(desk)
+    tries_before = (await row_of(desk, row))["tries"]
+    old = [about(row, told, "net-0", at=first) for told in (Told.SENT, Told.FAILED, Told.GONE, Told.LATER, Told.SHUT)]
+    for receipt in old:
+        await tell(desk, receipt)
+    later(desk, minutes=1)
+    assert await waits(desk, sari) == ["Kabar 1"]
+    assert (await row_of(desk, row))["tries"] == tries_before
+    # Not after an admin has tried it again either.
+    await tell(desk, about(row, Told.FAILED, "net-2", at=desk.at))
+    await desk.store.transact(lambda tx: tx.outbox.try_again(row))
+    later(desk)
+    await tell(desk, *old)
+    assert await waits(desk, sari) == ["Kabar 1"]
+    # That she has it is always news.
+    await tell(desk, about(row, Told.READ, "net-0", at=first))
+    assert await state_of(desk, row) == "sent"
+
+
 async def test_what_was_shut_after_all_goes_at_once_by_its_late_text(desk: OfficeDesk, sari: Reader) -> None:
     (row,) = await sari.is_sent(Message("Kabar 1"))
     await takes(desk, row)
@@ -210,11 +242,12 @@ async def test_what_was_shut_after_all_goes_at_once_by_its_late_text(desk: Offic
 
 async def test_who_wrote_meanwhile_is_sent_free_text_again(desk: OfficeDesk, sari: Reader) -> None:
     shut, gone = await sari.is_sent(Message("Kabar 1"), Message("Kabar 2"))
+    handed_at = desk.at
     await takes(desk, shut)
     await takes(desk, gone, "net-2")
     later(desk)
     await sari.arrives()
-    await tell(desk, about(shut, Told.SHUT), about(gone, Told.GONE, "net-2"))
+    await tell(desk, about(shut, Told.SHUT, at=handed_at), about(gone, Told.GONE, "net-2", at=handed_at))
     later(desk)
     assert await waits(desk, sari) == ["Kabar 1"]
     assert not (await sari.due())[0].late

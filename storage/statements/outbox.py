@@ -54,7 +54,8 @@ SHUT = Statement(
 )
 REPLACE = Statement("UPDATE outbox SET sealed = :sealed, of_id = :of_id, tries = 0, next_at = :at WHERE id = :id")
 # What a receipt tells of a row that is no broadcast's. It may come before it is written down that the row was accepted,
-# and after a lost answer; of a failed try the network's id stays, so that what is told of it again is known.
+# and after a lost answer. Of a failed try the network's id stays, and when that was told: what is told again of it, or
+# of one handed over before, is no news.
 GOT_THERE = Statement(
     "UPDATE outbox SET state = 'sent', sealed = NULL, code = '', sent_at = :at, sent_id = :sent_id WHERE id = :id"
     " AND lane <> 2 AND state IN ('accepted', 'waiting', 'held', 'dead')"
@@ -63,26 +64,23 @@ GOT_THERE = Statement(
 TAKEN = Statement(
     "UPDATE outbox SET state = 'accepted', code = '', sent_at = :at, sent_id = :sent_id WHERE id = :id"
     " AND lane <> 2 AND state IN ('waiting', 'held') AND (sent_id IS NULL OR sent_id <> :sent_id)"
+    " AND (sent_at IS NULL OR sent_at <= :handed_at)"
 )
-REFUSED = Statement(
-    "UPDATE outbox SET state = 'dead', code = :code, sent_id = :sent_id WHERE id = :id"
-    " AND lane <> 2 AND ((state = 'accepted' AND sent_id = :sent_id)"
-    " OR (state IN ('waiting', 'held') AND (sent_id IS NULL OR sent_id <> :sent_id)))"
-)
+REFUSED = Statement("UPDATE outbox SET state = 'dead', code = :code, sent_at = :at, sent_id = :sent_id WHERE id = :id")
 TOLD_OF = Statement(
-    "SELECT id, address_id, channel, state, tries, late, next_at, created_at, sent_at, sent_id FROM outbox"
+    "SELECT id, address_id, channel, state, tries, late, created_at, sent_at, sent_id FROM outbox"
     " WHERE id = :id AND lane <> 2",
     lock=True,
 )
 WHOSE = Statement("SELECT address_id FROM outbox WHERE id = :id AND lane <> 2")
 ONCE_MORE = Statement(
     "UPDATE outbox SET state = CASE WHEN state = 'held' THEN 'held' ELSE 'waiting' END, tries = tries + 1,"
-    " next_at = :next_at, late = :late, code = :code, sent_id = :sent_id WHERE id = :id"
+    " next_at = :next_at, late = :late, code = :code, sent_at = :at, sent_id = :sent_id WHERE id = :id"
 )
 # The late text did not even say that there is something; or it is told so before that is written down.
 KNOCK_FAILED = Statement(
-    "UPDATE outbox SET code = :code, sent_id = CASE WHEN state = 'shut' THEN NULL ELSE :sent_id END WHERE id = :id"
-    " AND state IN ('waiting', 'shut')"
+    "UPDATE outbox SET code = :code, sent_id = CASE WHEN state = 'shut' THEN NULL ELSE :sent_id END, sent_at = :at"
+    " WHERE id = :id AND state IN ('waiting', 'shut') AND (sent_at IS NULL OR sent_at <= :handed_at)"
 )
 # Nobody has told for long.
 COUNT_AS_SENT = Statement(
