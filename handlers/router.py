@@ -10,6 +10,7 @@ from dataclasses import replace
 from conversation import engine
 from conversation.forms import FORMS
 from conversation.messages import Acknowledgement, Incoming, Kind, Leave, Message
+from conversation.progress import Progress
 from conversation.words import clean, meanings, normal
 from domain.officer import Role
 from domain.person import Person
@@ -36,7 +37,7 @@ from handlers import (
 from handlers.office import Office
 from handlers.sensitive import mentions_nik, own_message_must_go
 from handlers.visit import Command, Press, Visit
-from handlers.walk import answers_of, view_of
+from handlers.walk import answers_of, repeat_for, view_of
 from storage.inbox import Parked
 from storage.people import Standing
 from storage.store import Tx
@@ -88,10 +89,13 @@ def handle(tx: Tx, incoming: Incoming, office: Office) -> Acknowledgement | None
         tx.people.mark_unreachable(person.id, False)
     waited = False
     if person.unreachable or person.held:
+        before, person = person, replace(person, unreachable=False, held=False)
+        open_question = _to_ask_again(tx, person)
         waited = tx.outbox.release(person.id)
-        if waited and person.held and not person.unreachable and _only_lets_in(incoming):
+        if waited and before.held and not before.unreachable and _only_lets_in(incoming):
+            if open_question is not None:
+                repeat_for(tx, person, office, open_question)
             return _silent(incoming)
-        person = replace(person, unreachable=False, held=False)
     if incoming.kind is Kind.RETURNED:
         return None
     standing = tx.people.standing(person.id)
@@ -108,6 +112,17 @@ def _only_lets_in(incoming: Incoming) -> bool:
     found = meanings(incoming.text) if incoming.kind is Kind.TEXT else frozenset()
     greets = "start" in found and not found & {"register", "resume_notices"} and not incoming.text.startswith("/")
     return greets or bool(found & {"read", "yes", "thanks"})
+
+
+def _to_ask_again(tx: Tx, person: Person) -> Progress | None:
+    """The open question, unless it is among what waits (so it must be asked before that is let in), or answered by a
+    picture that is being fetched, or an offer that needs no answer.
+    """
+    progress = tx.people.progress(person.id)
+    if progress is None or progress.form == "topics" or tx.people.standing(person.id).parked:
+        return None
+    moved = progress.called and tx.outbox.let_out
+    return None if moved or tx.people.question_waits(person.id) else progress
 
 
 def handle_parked(tx: Tx, parked: Parked, incoming: Incoming, office: Office) -> Acknowledgement | None:

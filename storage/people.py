@@ -127,6 +127,10 @@ class People:
         row = self._db.one(sql.PROGRESS, address_id=person_id)
         return None if row is None else self._unpacked(person_id, row)
 
+    def question_waits(self, person_id: int) -> bool:
+        """Whether the person has not been shown the open question yet."""
+        return self._db.one(sql.QUESTION_WAITS, address_id=person_id) is not None
+
     def save_progress(self, person_id: int, progress: Progress, *, remind_at: int | None) -> None:
         sealed = self._vault.seal(pack_progress(progress), row=f"progress:{person_id}")
         self._db.run(

@@ -12,8 +12,10 @@ import pytest
 from conversation.messages import Deletion, Message, Receipt, Told
 from domain.rules import Rules
 from handlers import delivery_receipts, due
+from handlers.walk import begin_for
 from storage.outbox import FOR_THE_NETWORK
 from storage.statement import Statement
+from storage.store import Tx
 from tests.office_desk import OfficeDesk, database, engine_for
 from tests.test_outbox import NEWS, Reader
 
@@ -276,6 +278,29 @@ async def test_a_knock_that_was_read_is_not_the_message_itself(desk: OfficeDesk,
     assert await state_of(desk, row) == "shut"
     await sari.someone.says("LIHAT")
     assert sari.someone.chat.ever[0] == "Kabar 1"
+
+
+@pytest.mark.parametrize("word", ["YA", "LIHAT", "halo"])
+async def test_what_is_let_in_is_followed_by_the_open_question(desk: OfficeDesk, sari: Reader, word: str) -> None:
+    await sari.someone.says("DAFTAR")
+    await sari.someone.says("SETUJU")
+    later(desk)
+    (row,) = await sari.is_sent(Message("Kabar 1", late=NEWS))
+    await desk.store.transact(lambda tx: tx.outbox.shut(row, sari.person.id, "knocked", knock_id="net-1"))
+    assert (await sari.someone.says(word)).startswith("Kabar 1\nSilakan ketik **nomor KTP (NIK)**.")
+
+
+async def test_a_question_that_waited_itself_is_not_put_twice(desk: OfficeDesk, sari: Reader) -> None:
+    later(desk)
+    (row,) = await desk.store.transact(_asked, sari)
+    await desk.store.transact(lambda tx: tx.outbox.shut(row, sari.person.id, "needs_template"))
+    heard = await sari.someone.says("YA")
+    assert heard.count("Pendaftaran ini untuk") == 1
+
+
+def _asked(tx: Tx, sari: Reader) -> list[int]:
+    begin_for(tx, sari.person, sari.desk.office, "for_whom")
+    return [row.id for row in tx.outbox.due("test", limit=5)]
 
 
 @pytest.mark.parametrize("told", GOOD)

@@ -65,6 +65,11 @@ SAVE_PROGRESS = Statement(
     " turn = excluded.turn, registration_id = excluded.registration_id, sealed = excluded.sealed,"
     " since = excluded.since, reminded = excluded.reminded, remind_at = excluded.remind_at"
 )
+# What was put in the transaction that kept where the person is: the open question is among it.
+QUESTION_WAITS = Statement(
+    "SELECT 1 AS one FROM progress AS p JOIN outbox AS o ON o.address_id = p.address_id AND o.created_at = p.since"
+    " AND o.state IN ('waiting', 'held', 'shut') WHERE p.address_id = :address_id LIMIT 1"
+)
 END_PROGRESS = Statement("DELETE FROM progress WHERE address_id = :address_id")
 END_PROGRESS_OF = Statement(
     "DELETE FROM progress WHERE address_id = :address_id AND registration_id = :registration_id"
