@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 OFTEN: Final = 3600.0
 SOON: Final = 300.0
-"""Seconds until it is asked again; the shorter while a text is being reviewed, or the network did not answer."""
+"""Seconds until it is asked again; the shorter while a text is not approved, or the network did not answer."""
 
 
 async def keep_surveyed(
@@ -32,7 +32,7 @@ async def keep_surveyed(
         try:
             found = await channel.survey()
             await store.transact(surveyed, office, name, found.late_texts, found.daily)
-            pause = soon if "pending" in found.late_texts.values() else often
+            pause = often if {"approved"} >= set(found.late_texts.values()) else soon
         except SendFailed as failed:
             log.warning("survey_failed", channel=name, code=failed.code)
             pause = max(soon, (failed.retry_after or 0.0) if isinstance(failed, Temporary) else often)
