@@ -43,6 +43,22 @@ class Accounts:
                 used = alias["account_digest"]
         return used
 
+    def at(self, person_id: int, address: Address) -> bytes | None:
+        """The account of this person that the address leads to, be it by a number; None where it leads elsewhere."""
+        place = self._aliases.digest(address)
+        way = self._aliases.leads_to(place)
+        return (way.account or place) if way is not None and way.person_id == person_id else None
+
+    def alias_of(self, person_id: int, address: Address) -> int | None:
+        """The alias by which the address leads to the person; it stays while the address of its account changes."""
+        place = self._aliases.digest(address)
+        return next((each["id"] for each in self._aliases.of(person_id) if each["address_digest"] == place), None)
+
+    def by_alias(self, person_id: int, alias_id: int | None) -> bytes | None:
+        """The account that an alias of this person stands for now."""
+        found = (each for each in self._aliases.of(person_id) if each["id"] == alias_id)
+        return next((each["account_digest"] or each["address_digest"] for each in found), None)
+
     def take_in(self, person_id: int, joined_id: int, address: Address) -> int:
         """The one account of `joined_id` leads to this person from now on, and is in use; the alias it does so by."""
         row = self._aliases.row(joined_id)

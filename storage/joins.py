@@ -113,6 +113,7 @@ class Joins:
             "only": only,
         }
         alias_id = self._accounts.take_in(person.id, joined.id, new)
+        kept["old_alias"] = self._accounts.alias_of(person.id, old)
         self._db.run(sql.END_PROGRESS, address_id=joined.id)
         self._db.run(sql.SET_ASIDE, id=joined.id)
         self._db.run(
@@ -135,7 +136,7 @@ class Joins:
         None when nothing came, or this is not where the person was before.
         """
         rows = [row for row in self._db.all(sql.USED, address_id=person.id) if row["undo_until"] > self._at]
-        here = [row for row in rows if self._left_from(row, person.address)]
+        here = [row for row in rows if self._left_from(row, person)]
         if not here:
             return None
         back = [self._undo(row) for row in rows if row["id"] >= here[-1]["id"]]
@@ -152,7 +153,8 @@ class Joins:
         self._db.run(sql.CLOSE, id=row["id"], state="closed")
         if kept is None or not kept["only"]:
             return False
-        return self._accounts.leave(row["address_id"], self._aliases.digest(Address(*kept["old"])))
+        account = self._account_before(row["address_id"], kept)
+        return account is not None and self._accounts.leave(row["address_id"], account)
 
     def leave_others(self, person: Person) -> bool:
         """Only the account in use leads to the person from now on; False when there is no other."""
@@ -180,9 +182,15 @@ class Joins:
             self._db.run(sql.GIVE_ENQUIRY, number=number, address_id=joined_id)
         return joined
 
-    def _left_from(self, row: Row, address: Address) -> bool:
+    def _left_from(self, row: Row, person: Person) -> bool:
         kept = self._opened(row)
-        return kept is not None and Address(*kept["old"]) == replace(address, number="")
+        account = self._account_before(person.id, kept) if kept is not None else None
+        return account is not None and account == self._accounts.at(person.id, person.address)
+
+    def _account_before(self, person_id: int, kept: dict[str, Any]) -> bytes | None:
+        """The account that was left, by whatever its address is now: numbers change, and get lasting ids."""
+        account = self._accounts.by_alias(person_id, kept.get("old_alias"))
+        return account or self._accounts.at(person_id, Address(*kept["old"]))
 
     def _opened(self, row: Row) -> dict[str, Any] | None:
         try:

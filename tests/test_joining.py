@@ -401,6 +401,40 @@ async def test_who_came_cannot_shut_out_who_was_there_before(
     assert str(case.receipt) in await sari.says("STATUS")
 
 
+@pytest.fixture
+async def renamed(desk: OfficeDesk, joko: Someone, request: pytest.FixtureRequest) -> tuple[Someone, Registration]:
+    """Sari's chat from before, known by the number alone when Joko joins, and found otherwise soon after."""
+    old = desk.someone("6281234500009", number="6281234500009")
+    case = await desk.registers(old)
+    await joins(old, joko, case, how=request.param[0])
+    if request.param[1] == "lasting id":
+        return desk.someone("sari-lasting", number="6281234500009"), case
+    moved = desk.someone("6281234500010", number="6281234500010")
+    await old._does(Incoming("moved:1", old.address, Kind.MOVED, moved=moved.address))
+    return moved, case
+
+
+@pytest.mark.parametrize("renamed", [("1", "lasting id"), ("1", "new number")], indirect=True)
+async def test_the_chat_from_before_undoes_it_by_its_new_address_too(
+    renamed: tuple[Someone, Registration], joko: Someone
+) -> None:
+    old, case = renamed
+    assert "Sambungan sudah dibatalkan" in await old.says("BATALKAN SAMBUNGAN")
+    assert str(case.receipt) in await old.says("STATUS")
+    assert str(case.receipt) not in await joko.says("STATUS")
+
+
+@pytest.mark.parametrize("renamed", [("2", "lasting id"), ("2", "new number")], indirect=True)
+async def test_the_chat_from_before_is_taken_off_by_its_new_address_too(
+    desk: OfficeDesk, renamed: tuple[Someone, Registration], joko: Someone
+) -> None:
+    old, case = renamed
+    assert str(case.receipt) in await old.says("STATUS")
+    await a_day_passes(desk)
+    assert str(case.receipt) not in await old.says("STATUS")
+    assert str(case.receipt) in await joko.says("STATUS")
+
+
 # Later
 
 
