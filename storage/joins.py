@@ -147,7 +147,12 @@ class Joins:
         return self._db.all(sql.LAPSED, now=self._at, limit=limit)
 
     def settle(self, row: Row) -> bool:
-        """Nothing is undone any more; whether the address before was taken off."""
+        """Nothing is undone any more; whether the address before was taken off.
+
+        The person is locked: since the row was found it may have been undone after all, and then nothing is settled.
+        """
+        if self._db.one(sql.STILL_USED, id=row["id"]) is None:
+            return False
         kept = self._opened(row)
         self._db.run(sql.GIVE_CONSENTS, address_id=row["address_id"], joined_id=row["joined_id"])
         self._db.run(sql.CLOSE, id=row["id"], state="closed")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -433,6 +434,26 @@ async def test_the_chat_from_before_is_taken_off_by_its_new_address_too(
     await a_day_passes(desk)
     assert str(case.receipt) not in await old.says("STATUS")
     assert str(case.receipt) in await joko.says("STATUS")
+
+
+async def test_what_is_undone_at_the_last_moment_is_not_settled(
+    desk: OfficeDesk, sari: Someone, new: Someone, case: Registration
+) -> None:
+    await new.says("DAFTAR")
+    await new.says("SETUJU")
+    await new.says("BATAL")
+    await new.says("YA")
+    before = await rows(desk, "consents")
+    await joins(sari, new, case, how="2")
+    await desk.passes(hours=24)
+    found = await desk.store.transact(lambda tx: tx.joins.lapsed(limit=1))
+    desk.now -= timedelta(milliseconds=1)
+    assert "Sambungan sudah dibatalkan" in await sari.says("BATALKAN SAMBUNGAN")
+    desk.now += timedelta(milliseconds=1)
+    assert [await desk.store.transact(lambda tx, row=row: tx.joins.settle(row)) for row in found] == [False]
+    assert await rows(desk, "consents") == before
+    assert [row["state"] for row in await rows(desk, "joins")] == ["undone"]
+    assert str(case.receipt) in await sari.says("STATUS")
 
 
 # Later

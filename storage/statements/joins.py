@@ -24,6 +24,7 @@ USE = Statement(
 LAPSED = Statement(
     f"SELECT {_COLUMNS} FROM joins WHERE state = 'used' AND undo_until <= :now ORDER BY undo_until LIMIT :limit"
 )
+STILL_USED = Statement(f"SELECT {_COLUMNS} FROM joins WHERE id = :id AND state = 'used'", lock=True)
 FORGET_OLD = Statement("DELETE FROM joins WHERE created_at < :before AND state <> 'used'")
 FORGET_PERSON = Statement("DELETE FROM joins WHERE address_id = :address_id")
 TRIES_OF_DAY = Statement("SELECT join_window_at AS since, joins AS n FROM addresses WHERE id = :id")
