@@ -95,6 +95,7 @@ _PAUSE_FOR_REPAIR: Final = 60.0
 _TOLD: Final = {
     _Means.UNREACHABLE: Told.GONE,
     _Means.SHUT: Told.SHUT,
+    _Means.TEMPLATE: Told.LACKING,
     _Means.ALL_WAIT: Told.LATER,
     _Means.ONE_WAITS: Told.LATER,
     _Means.HICCUP: Told.LATER,

@@ -216,7 +216,7 @@ class Told(StrEnum):
     """What a network tells of a message after it has taken it.
 
     FAILED: for ever; GONE: nothing reaches this address until the person writes; LATER: it may be tried again;
-    SHUT: only a late text was allowed.
+    SHUT: only a late text was allowed; LACKING: the network does not let in its late text.
     """
 
     SENT = "sent"
@@ -226,6 +226,7 @@ class Told(StrEnum):
     GONE = "gone"
     LATER = "later"
     SHUT = "shut"
+    LACKING = "lacking"
 
 
 @dataclass(frozen=True)

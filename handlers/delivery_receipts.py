@@ -12,14 +12,14 @@ from conversation.messages import Receipt, Told
 from domain.mark import OfRecipient, OfRow, read_mark
 from handlers import broadcast_receipts
 from handlers.office import Office
-from storage.outbox import KNOCKED
+from storage.outbox import KNOCKED, NEEDS_TEMPLATE
 from storage.outbox import Told as Row
 from storage.store import Tx
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 300.0
 
 _GOOD = (Told.SENT, Told.DELIVERED, Told.READ)
-FAILED = frozenset({Told.FAILED, Told.GONE, Told.LATER, Told.SHUT})
+_FAILED = frozenset(Told) - frozenset(_GOOD)
 
 Noted = tuple[OfRow, Receipt]
 
@@ -39,7 +39,7 @@ def note(tx: Tx, receipts: Sequence[Receipt], office: Office) -> None:
         _knocked(tx, row_id, office)
     tx.outbox.got_there(_told(own, Told.DELIVERED, Told.READ))
     for row, receipt in sorted(rows, key=lambda each: each[0].outbox_id):
-        if receipt.told in FAILED:
+        if receipt.told in _FAILED:
             _failed(tx, row, receipt, office)
     tx.outbox.taken(sorted({(row.outbox_id, each.sent_id, row.at) for row, each in own if each.told is Told.SENT}))
     broadcast_receipts.note(tx, recipients, office)
@@ -73,7 +73,8 @@ def _failed(tx: Tx, mark: OfRow, receipt: Receipt, office: Office) -> None:
     if row is None:
         return
     if mark.knock:
-        tx.outbox.knock_failed(row.id, _code(receipt), sent_id=receipt.sent_id, handed_at=mark.at)
+        code = NEEDS_TEMPLATE if receipt.told is Told.LACKING else _code(receipt)
+        tx.outbox.knock_failed(row.id, code, sent_id=receipt.sent_id, handed_at=mark.at)
         gone = receipt.told is Told.GONE and not _wrote_since(tx, mark, row)
         if gone and tx.people.is_at(row.person_id, row.channel):
             _unreachable(tx, row, receipt)
@@ -118,7 +119,7 @@ def _later(tx: Tx, mark: OfRow, row: Row, receipt: Receipt, office: Office) -> N
 def _shut(tx: Tx, mark: OfRow, row: Row, receipt: Receipt, office: Office) -> None:
     """Free text came too late: it goes by its late text at once, unless they wrote meanwhile."""
     if row.late:
-        _later(tx, mark, row, receipt, office)
+        _lacking(tx, mark, row, receipt, office)
         return
     late = not _wrote_since(tx, mark, row)
     if late:
@@ -126,11 +127,21 @@ def _shut(tx: Tx, mark: OfRow, row: Row, receipt: Receipt, office: Office) -> No
     tx.outbox.once_more(row.id, until=tx.at, code=_code(receipt), sent_id=receipt.sent_id, late=late)
 
 
+def _lacking(tx: Tx, mark: OfRow, row: Row, receipt: Receipt, office: Office) -> None:
+    """Not even its late text is let in: it waits for another or until they write, unless they wrote meanwhile."""
+    del office
+    if _wrote_since(tx, mark, row):
+        tx.outbox.once_more(row.id, until=tx.at, code=_code(receipt), sent_id=receipt.sent_id)
+    else:
+        tx.outbox.shut_after_all(row.id, row.person_id, NEEDS_TEMPLATE)
+
+
 _AGAIN: dict[Told, Callable[[Tx, OfRow, Row, Receipt, Office], None]] = {
     Told.FAILED: _refused,
     Told.GONE: _gone,
     Told.LATER: _later,
     Told.SHUT: _shut,
+    Told.LACKING: _lacking,
 }
 
 

@@ -233,6 +233,11 @@ class Outbox:
         self.written += 1
         self._db.run(sql.ONCE_MORE, id=row_id, next_at=until, code=code, sent_id=sent_id, late=int(late), at=self._at)
 
+    def shut_after_all(self, row_id: int, person_id: int, code: str) -> None:
+        """What was taken failed, and waits until the person writes."""
+        self._db.run(sql.SET_HELD, address_id=person_id, held=1)
+        self._db.run(sql.SHUT_AFTER_ALL, id=row_id, code=code, at=self._at)
+
     def knock_failed(self, row_id: int, code: str, *, sent_id: str, handed_at: int) -> None:
         """The late text of a shut row did not come to its person."""
         self._db.run(sql.KNOCK_FAILED, id=row_id, code=code, sent_id=sent_id, handed_at=handed_at, at=self._at)

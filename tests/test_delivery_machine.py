@@ -38,7 +38,7 @@ ROWS = Statement("SELECT id, state, sealed FROM outbox ORDER BY id")
 GOOD = (Told.SENT, Told.DELIVERED, Told.READ)
 HAS_IT = {Told.DELIVERED, Told.READ}
 VERDICTS = st.sampled_from(
-    (Told.DELIVERED, Told.DELIVERED, Told.DELIVERED, Told.FAILED, Told.GONE, Told.LATER, Told.SHUT)
+    (Told.DELIVERED, Told.DELIVERED, Told.DELIVERED, Told.FAILED, Told.GONE, Told.LATER, Told.SHUT, Told.LACKING)
 )
 
 

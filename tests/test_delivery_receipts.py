@@ -231,15 +231,52 @@ async def test_what_was_shut_after_all_goes_at_once_by_its_late_text(desk: Offic
     await tell(desk, about(row, Told.SHUT, code="window_shut"))
     (waiting,) = await sari.due()
     assert (waiting.id, waiting.late) == (row, True)
-    # Told again of the late text itself, it is no reason to hurry.
+    # Told again of the late text itself, it waits until she writes; then it is free text again.
     await takes(desk, row, "net-2")
     await tell(desk, about(row, Told.SHUT, "net-2", code="window_shut"))
-    assert await sari.due() == []
-    # Once she writes it is free text again.
+    assert await state_of(desk, row) == "shut"
     await sari.arrives()
     await desk.store.transact(lambda tx: tx.outbox.release(sari.person.id))
     (waiting,) = await sari.due()
     assert not waiting.late
+
+
+@pytest.mark.parametrize("written_down", [True, False])
+async def test_what_failed_for_want_of_a_late_text_waits_for_one_or_until_she_writes(
+    desk: OfficeDesk, sari: Reader, written_down: bool
+) -> None:
+    (row,) = await sari.is_sent(Message("Kabar 1", late=NEWS))
+    lacking = about(row, Told.LACKING, code="template_paused", at=desk.at)
+    if written_down:
+        await takes(desk, row)
+    later(desk)
+    await tell(desk, lacking)
+    kept = await row_of(desk, row)
+    assert (kept["state"], kept["code"], kept["sealed"] is None) == ("shut", "needs_template", False)
+    # The text is let in again, and that it was not is told once more.
+    later(desk)
+    await desk.store.transact(lambda tx: tx.outbox.let_in("test"))
+    await tell(desk, lacking)
+    assert await waits(desk, sari) == ["Kabar 1"]
+    await tell(desk, about(row, Told.LACKING, "net-2", code="template_paused"))
+    await sari.someone.says("LIHAT")
+    assert sari.someone.chat.ever[0] == "Kabar 1"
+
+
+async def test_a_knock_that_was_not_let_in_is_made_again_once_it_is(desk: OfficeDesk, sari: Reader) -> None:
+    (row,) = await sari.is_sent(Message("Kabar 1", late=NEWS))
+    await desk.store.transact(lambda tx: tx.outbox.shut(row, sari.person.id, "knocked", knock_id="net-1"))
+    await tell(desk, about(row, Told.LACKING, code="template_paused", kind="k"))
+    await desk.store.transact(lambda tx: tx.outbox.let_in("test"))
+    assert await waits(desk, sari) == ["Kabar 1"]
+
+
+async def test_what_she_has_after_all_is_not_sent_again_when_she_writes(desk: OfficeDesk, sari: Reader) -> None:
+    (row,) = await sari.is_sent(Message("Kabar 1"))
+    await desk.store.transact(lambda tx: tx.outbox.postpone(row, until=tx.at, code="timeout"))
+    await desk.store.transact(lambda tx: tx.outbox.shut(row, sari.person.id, "needs_template"))
+    await tell(desk, about(row, Told.DELIVERED))
+    assert await state_of(desk, row) == "sent"
 
 
 async def test_who_wrote_meanwhile_is_sent_free_text_again(desk: OfficeDesk, sari: Reader) -> None:

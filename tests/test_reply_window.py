@@ -404,12 +404,13 @@ async def test_who_did_not_get_it_after_all_is_told_with_the_reason(
     assert {"undeliverable", "marketing_limit"} < rows
 
 
+@pytest.mark.parametrize("code", [131049, 132015])
 async def test_a_broadcast_that_fails_one_after_the_other_is_paused_by_what_is_told_later(
-    office: LiveOffice, network: WhatsAppServer, rahmat: Villager
+    office: LiveOffice, network: WhatsAppServer, rahmat: Villager, code: int
 ) -> None:
     crowd = [await somebody(office, f"Warga {number}") for number in range(40)]
     for person in crowd:
-        network.fault("messages", "failed", code=131049, to=person.user_id)
+        network.fault("messages", "failed", code=code, to=person.user_id)
     await sent(office, await frozen(office, "Besok kantor tutup."))
     await until(lambda: office.rows("SELECT state, code FROM broadcasts") == [("paused", "failures")])
     await rahmat.hears("Terlalu banyak yang gagal")

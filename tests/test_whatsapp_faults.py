@@ -119,7 +119,7 @@ def test_meta_may_say_how_long() -> None:
         (131056, Told.LATER, "too_many_to_one"),
         (131049, Told.FAILED, "marketing_limit"),
         (131050, Told.FAILED, "marketing_stopped"),
-        (132015, Told.FAILED, "template_paused"),
+        (132015, Told.LACKING, "template_paused"),
         (368, Told.LATER, "account_blocked"),
         (131042, Told.LATER, "account_unpaid"),
         (190, Told.LATER, "token_refused"),

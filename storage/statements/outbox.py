@@ -58,7 +58,7 @@ REPLACE = Statement("UPDATE outbox SET sealed = :sealed, of_id = :of_id, tries =
 # of one handed over before, is no news.
 GOT_THERE = Statement(
     "UPDATE outbox SET state = 'sent', sealed = NULL, code = '', sent_at = :at, sent_id = :sent_id WHERE id = :id"
-    " AND lane <> 2 AND state IN ('accepted', 'waiting', 'held', 'dead')"
+    " AND lane <> 2 AND state IN ('accepted', 'waiting', 'held', 'shut', 'dead')"
 )
 # On its way it may still fail, so its text stays; only that the network has it is news, where no answer was heard.
 TAKEN = Statement(
@@ -76,6 +76,10 @@ WHOSE = Statement("SELECT address_id FROM outbox WHERE id = :id AND lane <> 2")
 ONCE_MORE = Statement(
     "UPDATE outbox SET state = CASE WHEN state = 'held' THEN 'held' ELSE 'waiting' END, tries = tries + 1,"
     " next_at = :next_at, late = :late, code = :code, sent_at = :at, sent_id = :sent_id WHERE id = :id"
+)
+SHUT_AFTER_ALL = Statement(
+    "UPDATE outbox SET state = 'shut', code = :code, sent_at = :at, sent_id = NULL WHERE id = :id"
+    " AND state IN ('waiting', 'held', 'accepted')"
 )
 # The late text did not even say that there is something; or it is told so before that is written down.
 KNOCK_FAILED = Statement(
