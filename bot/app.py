@@ -26,14 +26,14 @@ from bot.delivery import Delivery
 from bot.files import Files
 from bot.loops import Clockwork
 from bot.menus import bot_texts
-from bot.networks import LABELS, SPELLINGS, WHATSAPP_PATH, channels_of, webhooks_of
+from bot.networks import LABELS, SPELLINGS, channels_of, webhooks_of
 from bot.open_store import Opened, locked, opened
 from bot.pace import Pace
 from bot.page import PageDoor
 from bot.paper_loop import PaperLoop
 from bot.problems import CannotStart
 from bot.service import Service
-from bot.settings import Settings
+from bot.settings import WHATSAPP_PATH, Settings
 from bot.surveys import keep_surveyed
 from bot.texts import Voice
 from bot.web import SHORTEST_TOKEN, Server, build_doors

@@ -11,9 +11,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.finding import Finding
-from bot.networks import WHATSAPP_PATH
 from bot.setting_kinds import is_loopback
-from bot.settings import Settings
+from bot.settings import WHATSAPP_PATH, Settings
 from bot.texts import Voice
 from channels.whatsapp_probe import NoAnswer, Probe, probe
 from storage.areas import load_places

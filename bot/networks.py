@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from bot.settings import Settings
+from bot.settings import WHATSAPP_PATH, Settings
 from bot.texts import Voice
 from channels.base import Channel
 from channels.telegram import Telegram
@@ -31,7 +31,6 @@ SPELLINGS: Final[Mapping[str, str]] = {
 }
 """What else they write for it."""
 TELEGRAM_PATH: Final = "/telegram"
-WHATSAPP_PATH: Final = "/whatsapp"
 
 
 def channels_of(settings: Settings) -> dict[str, Channel]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -51,6 +52,12 @@ DEMO: Final[Mapping[str, str]] = {
     "office_contact": "0812-3450-0000",
 }
 """What the demo puts where a real office must say it, and the places of its own that it keeps its data in."""
+
+
+WHATSAPP_PATH: Final = "/whatsapp"
+"""Where WhatsApp calls us."""
+PAGE_PATH: Final = "/lihat/"
+"""Below it is the page for officers; the links to it are made in handlers/peek.py."""
 
 
 class Settings(BaseSettings):
@@ -277,6 +284,17 @@ class Settings(BaseSettings):
             )
         if self.telegram_token and self.telegram_webhook_url and self.telegram_webhook_secret is None:
             problems.append("LINDUNG_TELEGRAM_WEBHOOK_URL needs LINDUNG_TELEGRAM_WEBHOOK_SECRET: set both or neither.")
+        path = urlsplit(self.telegram_webhook_url or "").path
+        if self.whatsapp_token is not None and path == WHATSAPP_PATH:
+            problems.append(
+                f"LINDUNG_TELEGRAM_WEBHOOK_URL must not end in {WHATSAPP_PATH}, where notifications come in because of"
+                " LINDUNG_WHATSAPP_TOKEN: give it another path."
+            )
+        if self.public_url is not None and path.startswith(PAGE_PATH):
+            problems.append(
+                f"LINDUNG_TELEGRAM_WEBHOOK_URL must not lie below {PAGE_PATH}, where officers are shown photo and NIK"
+                " because of LINDUNG_PUBLIC_URL: give it another path."
+            )
         if self.whatsapp_token is not None:
             needed = (
                 "whatsapp_phone_number_id",

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from bot.load import load_settings
+from bot.networks import webhooks_of
 from bot.problems import CannotStart
-from bot.settings import Settings
+from bot.settings import WHATSAPP_PATH, Settings
 from bot.settings_page import page
 from domain.quiet import QuietTimes
 from domain.rules import Rules
+from handlers.peek import PATH
 
 OFFICE = {
     "LINDUNG_TELEGRAM_TOKEN": "100001:TEST-TOKEN",
@@ -31,6 +33,15 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     for name in Settings.model_fields:
         monkeypatch.delenv(f"LINDUNG_{name.upper()}", raising=False)
+
+
+META = {
+    "LINDUNG_WHATSAPP_TOKEN": "token-uji",
+    "LINDUNG_WHATSAPP_PHONE_NUMBER_ID": "111000111000111",
+    "LINDUNG_WHATSAPP_BUSINESS_ACCOUNT_ID": "222000222000222",
+    "LINDUNG_WHATSAPP_APP_SECRET": "rahasia-uji",
+    "LINDUNG_WHATSAPP_VERIFY_TOKEN": "kata-uji",
+}
 
 
 def load(monkeypatch: pytest.MonkeyPatch, **given: str) -> Settings:
@@ -148,18 +159,29 @@ def test_a_real_office_is_refused_what_would_not_be_safe(
 
 
 def test_whatsapp_alone_is_an_office_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    meta = {
-        "LINDUNG_WHATSAPP_TOKEN": "token-uji",
-        "LINDUNG_WHATSAPP_PHONE_NUMBER_ID": "111000111000111",
-        "LINDUNG_WHATSAPP_BUSINESS_ACCOUNT_ID": "222000222000222",
-        "LINDUNG_WHATSAPP_APP_SECRET": "rahasia-uji",
-        "LINDUNG_WHATSAPP_VERIFY_TOKEN": "kata-uji",
-    }
     office = {name: value for name, value in OFFICE.items() if name != "LINDUNG_TELEGRAM_TOKEN"}
-    settings = load(monkeypatch, **office, **meta, LINDUNG_PUBLIC_URL="https://lindung.example.id/")
+    settings = load(monkeypatch, **office, **META, LINDUNG_PUBLIC_URL="https://lindung.example.id/")
     assert not settings.is_demo
     assert settings.public_url == "https://lindung.example.id"
     assert settings.whatsapp_prices == (date(2026, 10, 1), 357.0, 587.0)
+
+
+@pytest.mark.parametrize(
+    ("path", "other"),
+    [(WHATSAPP_PATH, "LINDUNG_WHATSAPP_TOKEN"), (PATH, "LINDUNG_PUBLIC_URL"), (f"{PATH}t", "LINDUNG_PUBLIC_URL")],
+)
+def test_a_webhook_of_telegram_takes_no_other_door(monkeypatch: pytest.MonkeyPatch, path: str, other: str) -> None:
+    given = {
+        **OFFICE,
+        **META,
+        "LINDUNG_PUBLIC_URL": "https://lindung.example.id",
+        "LINDUNG_TELEGRAM_WEBHOOK_SECRET": "a-secret-of-20-signs",
+    }
+    [told] = refusals(monkeypatch, **given, LINDUNG_TELEGRAM_WEBHOOK_URL=f"https://lindung.example.id{path}")
+    assert told.startswith("LINDUNG_TELEGRAM_WEBHOOK_URL must not ")
+    assert other in told
+    well = load(monkeypatch, **given, LINDUNG_TELEGRAM_WEBHOOK_URL="https://lindung.example.id/telegram/whatsapp")
+    assert len(set(webhooks_of(well).values())) == 2
 
 
 def test_a_webhook_by_http_is_for_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> None:
