@@ -24,6 +24,7 @@ _LATE_TEXTS: Final = (
     ("changed", f"have other words there: {_SUBMIT}."),
     ("rejected", f"were rejected: WhatsApp Manager names the reason. Change their words, then {_SUBMIT}."),
     ("paused", "are paused, for people complained of them: WhatsApp Manager says until when."),
+    ("disabled", "are switched off for good, for many complained of them: WhatsApp Manager says what can be done."),
     ("pending", "are being reviewed, which takes minutes to a day: look again later."),
 )
 _NAME_IS_WELL: Final = ("", "approved", "available_without_review", "none")

@@ -46,6 +46,11 @@ _AS_IT_IS: Final[Mapping[str, Finding]] = {
         False, "was rejected: WhatsApp Manager names the reason. Change its words in locales/id, then submit again."
     ),
     "paused": Finding(False, "is paused by Meta, for people complained of it: WhatsApp Manager says until when."),
+    "disabled": Finding(
+        False,
+        "is switched off for good by Meta, for people complained of it again and again: WhatsApp Manager says what can"
+        " be done.",
+    ),
 }
 _DONE: Final[Mapping[str, str]] = {"missing": "was submitted", "changed": "was changed there"}
 

@@ -179,7 +179,7 @@ class WantsCalls(Protocol):
 @dataclass(frozen=True)
 class Survey:
     """How our account at a network stands. `late_texts`: the states of our late texts by name, such as "approved",
-    "pending", "rejected", "paused", "changed" (its words are others there), and "missing".
+    "pending", "rejected", "paused", "disabled", "changed" (its words are others there), and "missing".
 
     `daily` is how many people we may write to first within 24 hours; None for no limit.
     """

@@ -43,7 +43,7 @@ _STATES: Final[Mapping[str, str]] = {
     "APPROVED": "approved",
     "REJECTED": "rejected",
     "PAUSED": "paused",
-    "DISABLED": "paused",
+    "DISABLED": "disabled",
     "LIMIT_EXCEEDED": "rejected",
     "ARCHIVED": "missing",
     "DELETED": "missing",

@@ -28,15 +28,16 @@ def surveyed(tx: Tx, office: Office, channel: str, states: Mapping[str, str], da
     before = tx.late_texts.states(channel)
     tx.late_texts.keep(channel, states)
     tx.set_daily(channel, daily)
-    lost = {
-        name: state
-        for name, state in states.items()
-        if state in _OUT and before.get(name) not in _OUT and name in LATE_TEXTS
-    }
+    lost = {name: state for name, state in states.items() if name in LATE_TEXTS and _is_news(before.get(name), state)}
     if any(state == APPROVED != before.get(name) for name, state in states.items()):
         tx.outbox.let_in(channel)
     if lost:
         _tell(tx, office, lost)
+
+
+def _is_news(before: str | None, state: str) -> bool:
+    """Whether it was let in before; or was paused, which passes by itself, and now does not."""
+    return state in _OUT and (before not in _OUT or (state == "disabled" and before == "paused"))
 
 
 def _tell(tx: Tx, office: Office, lost: Mapping[str, str]) -> None:

@@ -262,6 +262,9 @@ async def test_admins_hear_once_that_a_text_is_no_longer_let_in(
         (told,) = await told_to_admins(desk)
         assert "- ditahan: Mohon maaf, …. Nomor … belum bisa diterima." in told.text
         assert told.late == late("office_news")
+        meta.review("lindung_decision_rejected", "DISABLED")
+        await until(meta, desk, "decision_rejected", "disabled")
+        assert "- dimatikan: " in (await told_to_admins(desk))[0].text
         meta.review("lindung_decision_rejected", "APPROVED")
         await until(meta, desk, "decision_rejected", "approved")
         meta.review("lindung_decision_rejected", "REJECTED")
@@ -326,12 +329,14 @@ async def test_the_check_says_of_each_late_text_what_is_wrong_and_what_to_do(
     ready(meta)
     meta.review("lindung_office_news", "REJECTED")
     meta.review("lindung_draft_erased", "PAUSED")
+    meta.review("lindung_queue_and_questions", "DISABLED")
     meta.review("lindung_queue_waits", "PENDING")
     old = next(each for each in meta.templates if each.name == "lindung_office_answered")
     old.components = [{"type": "BODY", "text": "Jawaban lama."}]
     told = troubles(await findings(settings))
     assert "Late texts office_news were rejected: " in told
     assert "Late texts draft_erased are paused" in told
+    assert "Late texts queue_and_questions are switched off for good" in told
     assert "Late texts queue_waits are being reviewed" in told
     assert "Late texts office_answered have other words there: run `python -m bot templates --submit`." in told
 

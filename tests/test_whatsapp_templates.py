@@ -183,7 +183,7 @@ async def test_what_says_other_words_at_meta_is_changed_there(server: WhatsAppSe
         ("IN_APPEAL", "pending"),
         ("REJECTED", "rejected"),
         ("PAUSED", "paused"),
-        ("DISABLED", "paused"),
+        ("DISABLED", "disabled"),
         ("PENDING_DELETION", "missing"),
     ],
 )
