@@ -27,7 +27,7 @@ LABELS: Final[Mapping[str, str]] = {
 SPELLINGS: Final[Mapping[str, str]] = {
     Telegram.name: "tele, tg",
     WhatsApp.name: "wa, whats app, wasap, watsap",
-    WebChat.name: "web, webchat, situs, halaman web, laman",
+    WebChat.name: "web, webchat, obrolan web, situs, halaman web, laman",
 }
 """What else they write for it."""
 TELEGRAM_PATH: Final = "/telegram"

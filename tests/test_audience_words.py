@@ -81,7 +81,7 @@ SAID = [
     ),
     (
         audience(("age", ("18-24", "25-34")), ("channel", ("webchat",))),
-        "semua orang yang berumur 18-34 tahun, dan memakai obrolan web",
+        "semua orang yang berumur 18-34 tahun, dan memakai percakapan web",
     ),
     (audience(but=(("place", (LATUHALAT, PASSO)),)), "semua orang, kecuali yang di Latuhalat atau Passo"),
     (

@@ -167,6 +167,12 @@ def test_no_text_uses_a_word_that_workers_do_not() -> None:
     assert [text for _, text in SAID if BANNED.search(text)] == []
 
 
+def test_a_chat_has_one_name() -> None:
+    pages = [*(ROOT / "channels" / "webchat_page").iterdir(), ROOT / "locales" / "id" / "LC_MESSAGES" / "messages.po"]
+    shown = {page.name: page.read_text(encoding="utf-8") for page in pages if page.suffix in (".html", ".js", ".po")}
+    assert [name for name, text in shown.items() if "obrolan" in text.lower()] == []
+
+
 def test_a_sign_stands_alone_and_a_code_is_only_named_to_warn() -> None:
     assert [text for _, text in SAID if len(EMOJI.findall(text)) > 1] == []
     assert [text for _, text in SAID if re.search(r"\bOTP\b", text) and "Jangan beri" not in text] == []

@@ -436,7 +436,7 @@ async def test_a_cleared_chat_is_empty_and_stays_so(page: Page, service: Service
     await service.says(Message("KTP", photo="p.bin"), file=picture())
     sari = phone(page, "Ibu Sari")
     await sari.get_by_role("button", name="Pilihan lain").click()
-    await sari.get_by_role("menuitem", name="Bersihkan obrolan").click()
+    await sari.get_by_role("menuitem", name="Bersihkan percakapan").click()
     await expect(sari.get_by_role("button", name="Mulai")).to_be_visible()
     await page.reload()
     await connected(page)
@@ -502,7 +502,7 @@ async def test_every_press_has_a_name_for_those_who_do_not_see_it(page: Page, se
     await write(page, "Ibu Sari", "ya")
     tree = await page.locator("body").aria_snapshot()
     assert not re.findall(r"- (?:button|textbox|img|log|region|dialog)(?: \[[^\]]*\])*:?$", tree, re.MULTILINE)
-    assert re.search(r'log "Obrolan Ibu Sari"', tree)
+    assert re.search(r'log "Percakapan Ibu Sari"', tree)
     assert await page.locator("html").get_attribute("lang") == "id"
 
 

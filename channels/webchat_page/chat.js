@@ -11,7 +11,7 @@ import { openStore } from "./store.js";
 const LINES = {
   open: "Tersambung",
   waiting: "Menyambung lagi…",
-  broken: "Peramban ini tidak bisa menyimpan obrolan.",
+  broken: "Peramban ini tidak bisa menyimpan percakapan.",
   refused: "Alamat ini tidak berlaku lagi. Buka alamat baru yang ditulis program.",
 };
 

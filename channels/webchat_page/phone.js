@@ -46,7 +46,7 @@ export class PhoneView {
     this.find(".owner h2").textContent = phone.name;
     this.find(".owner p").textContent = `${ROLES[phone.role]} · ${spokenNumber(phone.number)}`;
     this.log = this.find(".log");
-    this.log.setAttribute("aria-label", `Obrolan ${phone.name}`);
+    this.log.setAttribute("aria-label", `Percakapan ${phone.name}`);
     this.text = this.find("textarea");
     this.text.setAttribute("aria-label", `Pesan dari ${phone.name}`);
     this.find(".hello p").textContent =
