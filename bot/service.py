@@ -120,9 +120,17 @@ class Service:
 
     async def take(self, incoming: Incoming) -> None:
         """One Incoming, once, committed when this returns. Raises StoreError: then it is not confirmed."""
+        repeated = False
+
+        async def unit() -> Acknowledgement | None:
+            nonlocal repeated
+            acknowledgement, repeated = await self.store.transact(_handled, incoming, self.office)
+            return acknowledgement
+
         async with self._lines.turn(_line(incoming)):
-            await self._run(incoming, lambda: self.store.transact(handle, incoming, self.office))
-        self._show_read(incoming)
+            await self._run(incoming, unit)
+        if not repeated:
+            self._show_read(incoming)
 
     async def take_parked(self, parked: Parked, incoming: Incoming) -> None:
         """What was parked, now ready. Raises StoreError."""
@@ -180,6 +188,12 @@ class Service:
         task = asyncio.create_task(work)
         self._loose.add(task)
         task.add_done_callback(self._loose.discard)
+
+
+def _handled(tx: Tx, incoming: Incoming, office: Office) -> tuple[Acknowledgement | None, bool]:
+    """What to acknowledge, and whether it was here before."""
+    acknowledgement = handle(tx, incoming, office)
+    return acknowledgement, tx.inbox.repeated
 
 
 def _set_aside(tx: Tx, incoming: Incoming, code: str, parked: Parked | None, office: Office) -> None:

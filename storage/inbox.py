@@ -29,18 +29,20 @@ class Parked:
 
 
 class Inbox:
-    """Bound to one transaction at one moment (`at`, epoch ms)."""
+    """Bound to one transaction at one moment (`at`, epoch ms). `repeated`: the key asked about last was not new."""
 
     def __init__(self, connection: Connection, vault: Vault, at: int) -> None:
         self._db = connection
         self._vault = vault
         self._at = at
         self.written = 0
+        self.repeated = False
         self._place: int | None = None
 
     def remember(self, key: str) -> bool:
         """Whether this key is new; from now on it is not."""
-        return self._db.run(sql.REMEMBER, key=key, at=self._at) == 1
+        self.repeated = self._db.run(sql.REMEMBER, key=key, at=self._at) != 1
+        return not self.repeated
 
     def forget_old(self, *, before: int) -> int:
         return self._db.run(sql.FORGET_OLD, before=before)

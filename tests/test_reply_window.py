@@ -322,6 +322,12 @@ async def test_while_the_database_is_away_nothing_is_confirmed(
 async def test_what_she_wrote_is_shown_as_read(office: LiveOffice, network: WhatsAppServer, wa_sari: Person) -> None:
     await wa_sari.says("STATUS")
     await until(lambda: wa_sari.wrote()[-1].status == "read")
+    before = len(network.calls("read"))
+    network.redeliver(last=5)
+    await office.settles()
+    await wa_sari.says("BANTUAN")
+    await until(lambda: wa_sari.wrote()[-1].status == "read")
+    assert len(network.calls("read")) == before + 1, "what was seen before is not shown as read again"
 
 
 # Pace
