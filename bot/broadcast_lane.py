@@ -15,7 +15,7 @@ from functools import partial
 import structlog
 
 from bot.pace import Pace
-from channels.base import Channel, NeedsTemplate, Permanent, Stopped, Temporary, Unclear
+from channels.base import Barred, Channel, NeedsTemplate, Permanent, Stopped, Temporary, Unclear
 from domain.broadcast import Outcome
 from domain.mark import OfRecipient
 from handlers.broadcast_sending import Claimed, Ended, after_a_death, claim, settle
@@ -172,6 +172,11 @@ class BroadcastLane:
     def _later(self, each: Claimed, later: Temporary) -> Ended:
         """It certainly did not go out. What the network asks of all holds the broadcasts, and nothing else."""
         wait = later.retry_after
+        if isinstance(later, Barred):
+            # Nobody else's will go out either, and an admin hears of it.
+            wait = _growing(each) if wait is None else wait
+            self._paused_until = max(self._paused_until, time.monotonic() + wait)
+            return Ended(each.turn, None, later.code, tried=False, fault=True, barred=True)
         if later.alone:
             return Ended(each.turn, None, later.code, wait=_growing(each) if wait is None else wait)
         if wait is not None or later.alone is False:

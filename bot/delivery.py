@@ -16,7 +16,7 @@ import structlog
 
 from bot.hands import Hands, Written
 from bot.pace import Pace
-from channels.base import Channel, NeedsTemplate, Permanent, SendFailed, Stopped, Temporary, TooOld, Unclear
+from channels.base import Channel, NeedsTemplate, Permanent, Restricted, SendFailed, Stopped, Temporary, TooOld, Unclear
 from conversation.messages import Deletion, Edit, Message
 from domain.address import Address
 from domain.rules import Rules
@@ -226,15 +226,18 @@ class Delivery:
             self._note_flood(row.person_id, retry_after)
         pause += random.uniform(0, 0.25 * min(pause, 4.0))  # noqa: S311 (only spreads retries)
         code = failed.code
+        shut = self._hands.shut(row, code) if isinstance(failed, Restricted) else None
         # The first delay of a message is news; all the others would only fill the log.
         tell = log.debug if row.tries else log.warning
         tell("message_delayed", outbox_id=row.id, code=code, seconds=round(pause, 1), tries=row.tries)
 
         def write(tx: Tx) -> None:
-            if tx.at - row.created_at > self._rules.delivery_hours * 3_600_000:
-                tx.outbox.dead(row.id, "too_late")
-            else:
+            if tx.at - row.created_at <= self._rules.delivery_hours * 3_600_000:
                 tx.outbox.postpone(row.id, until=tx.at + int(pause * 1000), code=code)
+            elif shut is not None:
+                shut(tx)
+            else:
+                tx.outbox.dead(row.id, "too_late")
 
         return write
 

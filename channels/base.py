@@ -2,7 +2,9 @@
 
     SendFailed
     ├── Temporary(retry_after)    it certainly did not go out: nobody there, or the network says later
-    │   └── Unclear               it was handed over and no answer was heard: it may have gone out
+    │   ├── Unclear               it was handed over and no answer was heard: it may have gone out
+    │   └── Barred                our own account may send nothing now; somebody has to see to it
+    │       └── Restricted        too many complained: only what people did not just ask for is held back
     ├── Permanent(code)           the network refuses this Outgoing for ever
     │   └── TooOld                a deletion that comes too late for this network
     ├── Stopped(code)             the person blocked us or is gone: the address is unreachable
@@ -45,6 +47,17 @@ class Unclear(Temporary):
     """It may have gone out: a timeout, a connection lost on the way back, a 5xx, an answer nobody can read.
 
     A reply is sent again, for a word too many is better than a question never asked. To many, nothing is.
+    """
+
+
+class Barred(Temporary):
+    """The network lets our account send nothing until somebody mends it. A case's message waits; a broadcast pauses."""
+
+
+class Restricted(Barred):
+    """Too many complained: for hours or days the network holds back what people did not just ask for.
+
+    A case's message is tried again, and in the end waits until its person writes.
     """
 
 

@@ -11,7 +11,17 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Final
 
-from channels.base import FetchFailed, NeedsTemplate, Permanent, SendFailed, Stopped, Temporary, Unclear
+from channels.base import (
+    Barred,
+    FetchFailed,
+    NeedsTemplate,
+    Permanent,
+    Restricted,
+    SendFailed,
+    Stopped,
+    Temporary,
+    Unclear,
+)
 from channels.whatsapp_request import GraphRefused, GraphUnreached
 from conversation.messages import Told
 
@@ -29,6 +39,7 @@ class _Means(Enum):
     TEMPLATE = auto()
     TOKEN = auto()
     ACCOUNT = auto()
+    SPAM = auto()
     NEVER = auto()
 
 
@@ -62,7 +73,7 @@ _CODES: Final[dict[int, tuple[str, _Means]]] = {
     131042: ("account_unpaid", _Means.ACCOUNT),
     131045: ("number_not_registered", _Means.ACCOUNT),
     131047: ("window_shut", _Means.SHUT),
-    131048: ("spam_limit", _Means.NEVER),
+    131048: ("spam_limit", _Means.SPAM),
     131049: ("marketing_limit", _Means.NEVER),
     131050: ("marketing_stopped", _Means.NEVER),
     131051: ("kind_not_supported", _Means.NEVER),
@@ -96,6 +107,7 @@ _TOLD: Final = {
     _Means.UNREACHABLE: Told.GONE,
     _Means.SHUT: Told.SHUT,
     _Means.TEMPLATE: Told.LACKING,
+    _Means.SPAM: Told.RESTRICTED,
     _Means.ALL_WAIT: Told.LATER,
     _Means.ONE_WAITS: Told.LATER,
     _Means.HICCUP: Told.LATER,
@@ -123,7 +135,7 @@ def failure(problem: GraphRefused | GraphUnreached) -> SendFailed:
             "Meta knows no such number or account for this token. Mend LINDUNG_WHATSAPP_PHONE_NUMBER_ID or"
             " LINDUNG_WHATSAPP_BUSINESS_ACCOUNT_ID and restart."
         )
-        return Temporary("number_unknown", _PAUSE_FOR_REPAIR)
+        return Barred("number_unknown", _PAUSE_FOR_REPAIR, alone=False)
     word, means = _meaning(problem)
     match means:
         case _Means.ALL_WAIT:
@@ -139,12 +151,14 @@ def failure(problem: GraphRefused | GraphUnreached) -> SendFailed:
         case _Means.SHUT | _Means.TEMPLATE:
             return NeedsTemplate(word)
         case _Means.TOKEN:
-            # Temporary, so that nothing is lost while the token is mended.
+            # Nothing is lost while the token is mended.
             log.error("Meta refuses the token (%s). Mend LINDUNG_WHATSAPP_TOKEN and restart.", word)
-            return Temporary(word, problem.retry_after or _PAUSE_FOR_REPAIR, alone=False)
+            return Barred(word, problem.retry_after or _PAUSE_FOR_REPAIR, alone=False)
+        case _Means.SPAM:
+            return Restricted(word, alone=True)
         case _Means.ACCOUNT:
             log.error("Meta has stopped this account or number (%s). See the WhatsApp Manager.", word)
-            return Temporary(word, problem.retry_after or _PAUSE_FOR_REPAIR, alone=False)
+            return Barred(word, problem.retry_after or _PAUSE_FOR_REPAIR, alone=False)
         case _Means.NEVER:
             return Permanent(word)
 

@@ -216,7 +216,8 @@ class Told(StrEnum):
     """What a network tells of a message after it has taken it.
 
     FAILED: for ever; GONE: nothing reaches this address until the person writes; LATER: it may be tried again;
-    SHUT: only a late text was allowed; LACKING: the network does not let in its late text.
+    SHUT: only a late text was allowed; LACKING: the network does not let in its late text;
+    RESTRICTED: for hours or days it lets in little of what people did not just ask for.
     """
 
     SENT = "sent"
@@ -227,6 +228,7 @@ class Told(StrEnum):
     LATER = "later"
     SHUT = "shut"
     LACKING = "lacking"
+    RESTRICTED = "restricted"
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ PAUSES: dict[str, str] = {
     "admin": N_("An admin paused it."),
     "first_batch": N_("The first batch is out. Please look at the result, then go on or stop."),
     "failures": N_("Too many failed in a row ({why}). Please look before you go on."),
+    "barred": N_("The network lets us send nothing for now: {why}. Please see to it, then let it go on."),
     "admin_stopped": N_("The admin who sent it is one no longer. Another admin decides: go on or stop."),
     "late_text": N_(
         "A text it needs is not approved yet: {why}. Ask the operator: python -m bot templates. Then let it go on."

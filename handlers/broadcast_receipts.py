@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from conversation.messages import Receipt, Told
 from domain.broadcast import Outcome
 from domain.mark import OfRecipient
-from handlers.broadcast_sending import pause_where_it_fails
+from handlers.broadcast_sending import pause_where_barred, pause_where_it_fails
 from handlers.office import Office
 from storage.engine import Row
 from storage.store import Tx
@@ -42,7 +42,7 @@ def note(tx: Tx, receipts: Sequence[tuple[OfRecipient, Receipt]], office: Office
 
 def _note(tx: Tx, broadcast_id: int, told: Sequence[tuple[int, Receipt]], office: Office) -> None:
     changes: Counter[str] = Counter()
-    failures, got_through, why = 0, False, ""
+    failures, got_through, why, restricted = 0, False, "", ""
     for person_id, receipt in told:
         changed = _told(tx, broadcast_id, person_id, receipt)
         if changed is None:
@@ -52,10 +52,13 @@ def _note(tx: Tx, broadcast_id: int, told: Sequence[tuple[int, Receipt]], office
         changes.subtract(_COUNTED[before])
         if after is Outcome.FAILED:
             failures, why = failures + 1, code_of(receipt)
+            restricted = restricted or (why if receipt.told is Told.RESTRICTED else "")
         elif after is not Outcome.BLOCKED:
             failures, got_through = 0, True
     if changes:
         tx.broadcasts.count(broadcast_id, changes, failures=failures, reset=got_through)
+    if restricted:
+        pause_where_barred(tx, broadcast_id, office, why=restricted)
     if failures:
         pause_where_it_fails(tx, broadcast_id, office, why=why)
 

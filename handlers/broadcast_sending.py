@@ -17,6 +17,7 @@ from domain.registration import Actor
 from handlers import broadcast_bar, broadcast_end
 from handlers.broadcast_late import late_name
 from handlers.broadcast_networks import open_since
+from handlers.broadcast_reasons import reason
 from handlers.broadcast_text import message, names_person
 from handlers.office import Office
 from handlers.salutation import salutation
@@ -43,7 +44,8 @@ class Ended:
     """How one ended. `outcome` None: it certainly did not go out and is tried again after `wait` seconds.
 
     `fault`: the network or the message is to blame, not the person; so many in a row pause the broadcast. `tried`: the
-    network was asked at all. `late`: as a late text. `lacking`: the network does not let that text in.
+    network was asked at all. `late`: as a late text. `lacking`: the network does not let that text in. `barred`: nor
+    anything of ours for now.
     """
 
     turn: Turn
@@ -56,6 +58,7 @@ class Ended:
     began: int = 0
     late: bool = False
     lacking: bool = False
+    barred: bool = False
 
 
 def claim(tx: Tx, office: Office, channel: str, *, limit: int) -> list[Claimed]:
@@ -193,6 +196,8 @@ def _count(tx: Tx, office: Office, broadcast_id: int, ended: Sequence[Ended], fi
             broadcast_end.take_back(tx, broadcast_id)
     if lacking := next((each for each in faults if each.lacking), None):
         _pause_without_late_text(tx, broadcast_id, lacking, office)
+    if barred := next((each for each in faults if each.barred), None):
+        pause_where_barred(tx, broadcast_id, office, why=barred.code)
     if faults:
         pause_where_it_fails(tx, broadcast_id, office, why=faults[-1].code)
 
@@ -203,6 +208,14 @@ def _pause_without_late_text(tx: Tx, broadcast_id: int, lacking: Ended, office: 
         paused = tx.broadcasts.move(broadcast, State.PAUSED, by=Actor.SYSTEM, code="late_text")
         why = f"{office.label(lacking.turn.channel)} {late_name(broadcast)}"
         broadcast_bar.tell_paused(tx, paused, office, why=why)
+
+
+def pause_where_barred(tx: Tx, broadcast_id: int, office: Office, *, why: str) -> None:
+    """Pause a broadcast at once that the network lets nobody have, before it has failed everybody."""
+    broadcast = tx.broadcasts.get(broadcast_id, lock=True)
+    if broadcast is not None and broadcast.state is State.RUNNING:
+        paused = tx.broadcasts.move(broadcast, State.PAUSED, by=Actor.SYSTEM, code="barred")
+        broadcast_bar.tell_paused(tx, paused, office, why=reason(Outcome.FAILED, why, office.say))
 
 
 def _got_through(each: Ended, office: Office) -> bool:

@@ -106,9 +106,11 @@ def _unreachable(tx: Tx, row: Row, receipt: Receipt) -> None:
 
 
 def _later(tx: Tx, mark: OfRow, row: Row, receipt: Receipt, office: Office) -> None:
-    """Tried again after a growing pause, not for ever."""
-    del mark
+    """Tried again after a growing pause, not for ever; where the network only holds us back, till they write."""
     if tx.at - row.created_at > office.rules.delivery_hours * 3_600_000:
+        if receipt.told is Told.RESTRICTED and not _wrote_since(tx, mark, row):
+            tx.outbox.shut_after_all(row.id, row.person_id, _code(receipt))
+            return
         tx.outbox.refused(row.id, "too_late", sent_id=receipt.sent_id)
         return
     pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(row.tries, 10))
@@ -140,6 +142,7 @@ _AGAIN: dict[Told, Callable[[Tx, OfRow, Row, Receipt, Office], None]] = {
     Told.FAILED: _refused,
     Told.GONE: _gone,
     Told.LATER: _later,
+    Told.RESTRICTED: _later,
     Told.SHUT: _shut,
     Told.LACKING: _lacking,
 }

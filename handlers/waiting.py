@@ -18,6 +18,7 @@ _REASONS: dict[str, str] = {
     "undeliverable": N_("nothing reaches them"),
     "needs_template": N_("the network lets in none of our texts for it by itself"),
     "knocked": N_("they were told that there is news"),
+    "spam_limit": N_("the network holds us back, for too many people complained"),
     "marketing_limit": N_("the network holds back news for them"),
 }
 

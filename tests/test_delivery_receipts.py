@@ -241,6 +241,23 @@ async def test_what_was_shut_after_all_goes_at_once_by_its_late_text(desk: Offic
     assert not waiting.late
 
 
+async def test_where_the_network_holds_us_back_it_waits_in_the_end_until_she_writes(
+    desk: OfficeDesk, sari: Reader
+) -> None:
+    (row,) = await sari.is_sent(Message("Kabar 1"))
+    await takes(desk, row)
+    await tell(desk, about(row, Told.RESTRICTED, code="spam_limit"))
+    assert await state_of(desk, row) == "waiting"
+    later(desk, hours=25)
+    assert await waits(desk, sari) == ["Kabar 1"]
+    await takes(desk, row, "net-2")
+    await tell(desk, about(row, Told.RESTRICTED, "net-2", code="spam_limit"))
+    kept = await row_of(desk, row)
+    assert (kept["state"], kept["code"]) == ("shut", "spam_limit")
+    await sari.someone.says("STATUS")
+    assert sari.someone.chat.ever[0] == "Kabar 1"
+
+
 @pytest.mark.parametrize("written_down", [True, False])
 async def test_what_failed_for_want_of_a_late_text_waits_for_one_or_until_she_writes(
     desk: OfficeDesk, sari: Reader, written_down: bool

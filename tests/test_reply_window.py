@@ -422,6 +422,46 @@ async def test_a_broadcast_that_fails_one_after_the_other_is_paused_by_what_is_t
     await rahmat.hears("Terlalu banyak yang gagal")
 
 
+@pytest.mark.parametrize(
+    ("kind", "code", "why"),
+    [
+        (None, 131048, "jaringan menahan kami"),
+        ("failed", 131048, "jaringan menahan kami"),
+        (None, 190, "jaringan menolak kunci kami"),
+        (None, 131042, "akun kami di jaringan belum dibayar"),
+    ],
+)
+async def test_a_broadcast_pauses_at_once_where_the_network_lets_us_send_nothing(
+    office: LiveOffice, network: WhatsAppServer, rahmat: Villager, kind: str | None, code: int, why: str
+) -> None:
+    crowd = [await somebody(office, f"Warga {number}") for number in range(15)]
+    for person in crowd:
+        if kind is None:
+            network.fault("messages", code, to=person.user_id, times=None)
+        else:
+            network.fault("messages", kind, code=code, to=person.user_id)
+    broadcast = await sent(office, await frozen(office, "Besok kantor tutup."))
+    await until(lambda: office.rows("SELECT state, code FROM broadcasts") == [("paused", "barred")])
+    await rahmat.hears(why)
+    counts = (await now(office, broadcast.id)).counts
+    assert counts.failed < 10 if kind else counts.failed == 0
+    assert counts.sent == 0 or kind
+
+
+async def test_a_decision_waits_where_the_network_holds_us_back(
+    office: LiveOffice, network: WhatsAppServer, wa_sari: Person
+) -> None:
+    """It is tried again, and after a day it waits until she writes."""
+    network.fault("messages", 131048, times=None)
+    await put(office, wa_sari, Message("Kabar 1", late=KNOCK))
+    await until(lambda: office.rows("SELECT state, code FROM outbox WHERE code <> ''") == [("waiting", "spam_limit")])
+    await office.later(hours=25)
+    await until(lambda: office.rows("SELECT state, code FROM outbox WHERE code <> ''") == [("shut", "spam_limit")])
+    network.clear_faults()
+    await wa_sari.says("STATUS")
+    await wa_sari.hears("Kabar 1")
+
+
 # Files
 
 

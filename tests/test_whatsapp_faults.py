@@ -9,7 +9,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from channels.base import FetchFailed, NeedsTemplate, Permanent, SendFailed, Stopped, Temporary, Unclear
+from channels.base import (
+    Barred,
+    FetchFailed,
+    NeedsTemplate,
+    Permanent,
+    Restricted,
+    SendFailed,
+    Stopped,
+    Temporary,
+    Unclear,
+)
 from channels.whatsapp import WhatsApp
 from channels.whatsapp_errors import failure, fetch_failure, told
 from channels.whatsapp_request import GraphRefused
@@ -62,13 +72,14 @@ async def sari(server: WhatsAppServer) -> Person:
         (80007, "too_many_calls", Temporary),
         (4, "too_many_calls", Temporary),
         (429, "too_many_messages", Temporary),
-        (190, "token_refused", Temporary),
-        (10, "not_permitted", Temporary),
-        (200, "not_permitted", Temporary),
-        (131005, "not_permitted", Temporary),
-        (131031, "account_locked", Temporary),
-        (368, "account_blocked", Temporary),
-        (131042, "account_unpaid", Temporary),
+        (190, "token_refused", Barred),
+        (10, "not_permitted", Barred),
+        (200, "not_permitted", Barred),
+        (131005, "not_permitted", Barred),
+        (131031, "account_locked", Barred),
+        (368, "account_blocked", Barred),
+        (131042, "account_unpaid", Barred),
+        (131048, "spam_limit", Restricted),
         (131026, "undeliverable", Stopped),
         (131030, "not_on_the_test_list", Stopped),
         (131047, "window_shut", NeedsTemplate),
@@ -118,6 +129,7 @@ def test_meta_may_say_how_long() -> None:
         (130429, Told.LATER, "too_many_messages"),
         (131056, Told.LATER, "too_many_to_one"),
         (131049, Told.FAILED, "marketing_limit"),
+        (131048, Told.RESTRICTED, "spam_limit"),
         (131050, Told.FAILED, "marketing_stopped"),
         (132015, Told.LACKING, "template_paused"),
         (368, Told.LATER, "account_blocked"),
