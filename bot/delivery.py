@@ -152,7 +152,7 @@ class Delivery:
         out = row.out
         if out is None:
             log.error("message_unreadable", outbox_id=row.id)
-            return lambda tx: tx.outbox.dead(row.id, "unreadable")
+            return lambda tx: tx.outbox.dead(row.id, "unreadable", channel=self._channel.name)
         if row.lost_ref:
             # What this would change or take back never went out, or is forgotten: there is nothing to do.
             return None
@@ -161,14 +161,16 @@ class Delivery:
         if isinstance(out, Message) and (wait := self._pace.answer(row.person_id)):
             if wait > _PATIENCE:
                 self._pace.give_back(row.person_id)
-                return lambda tx: tx.outbox.postpone(row.id, until=tx.at + int(wait * 1000), code="", tried=False)
+                return lambda tx: tx.outbox.postpone(
+                    row.id, until=tx.at + int(wait * 1000), code="", tried=False, channel=self._channel.name
+                )
             await asyncio.sleep(wait)
         began = int(self._store.clock().timestamp() * 1000)
         try:
             return await self._hands.over(row, out, began)
         except (FileNotFoundError, Unreadable):
             log.error("file_missing", outbox_id=row.id)
-            return lambda tx: tx.outbox.dead(row.id, "file_missing")
+            return lambda tx: tx.outbox.dead(row.id, "file_missing", channel=self._channel.name)
         except TooOld as late:
             return self._too_old(row, late.code)
         except Stopped as stopped:
@@ -179,7 +181,7 @@ class Delivery:
         except Permanent as refused:
             code = refused.code
             log.error("message_refused", outbox_id=row.id, code=code)
-            return lambda tx: tx.outbox.dead(row.id, code)
+            return lambda tx: tx.outbox.dead(row.id, code, channel=self._channel.name)
         except SendFailed as failed:
             return self._later(row, failed)
         except Exception as error:
@@ -191,22 +193,24 @@ class Delivery:
         if isinstance(row.out, Deletion) and row.out.of is not None:
             blank = Edit(of=row.out.of, text="", blank=True)
             return lambda tx: tx.outbox.replace(row, blank)
-        return lambda tx: tx.outbox.dead(row.id, code)
+        return lambda tx: tx.outbox.dead(row.id, code, channel=self._channel.name)
 
     def _stopped(self, row: Waiting, code: str, began: int) -> Written:
         if row.lane == FOR_THE_NETWORK:
-            return lambda tx: tx.outbox.dead(row.id, code)
-        there = Address(self._channel.name, self._channel.bot, row.to)
+            return lambda tx: tx.outbox.dead(row.id, code, channel=self._channel.name)
+        name = self._channel.name
+        there = Address(name, self._channel.bot, row.to)
 
         def write(tx: Tx) -> None:
             tx.people.lock(row.person_id)
             if tx.people.last_in_at(row.person_id) >= began:
                 # They are back already, while we were still being refused.
-                tx.outbox.postpone(row.id, until=tx.at + 1000, code=code)
+                tx.outbox.postpone(row.id, until=tx.at + 1000, code=code, channel=self._channel.name)
                 return
             if not tx.people.is_in_use(row.person_id, there):
                 # They use another address now, where they can be reached.
-                tx.outbox.dead(row.id, code)
+                if not tx.people.send_on(row.person_id, row.id):
+                    tx.outbox.dead(row.id, code, channel=name)
                 return
             tx.people.mark_unreachable(row.person_id, True)
             tx.outbox.hold(row.person_id, code)
@@ -233,11 +237,11 @@ class Delivery:
 
         def write(tx: Tx) -> None:
             if tx.at - row.created_at <= self._rules.delivery_hours * 3_600_000:
-                tx.outbox.postpone(row.id, until=tx.at + int(pause * 1000), code=code)
+                tx.outbox.postpone(row.id, until=tx.at + int(pause * 1000), code=code, channel=self._channel.name)
             elif shut is not None:
                 shut(tx)
             else:
-                tx.outbox.dead(row.id, "too_late")
+                tx.outbox.dead(row.id, "too_late", channel=self._channel.name)
 
         return write
 
@@ -301,9 +305,9 @@ def _write_all(tx: Tx, channel: Channel, batch: list[_Done], opened: set[int]) -
     out = [each for done in batch for each in done.sent]
     # What has no id at the network is never told of.
     if accepted := [(row, sent_id) for row, sent_id in out if receipts and sent_id is not None]:
-        tx.outbox.accepted(accepted)
+        tx.outbox.accepted(accepted, channel=channel.name)
     if sent := [(row, sent_id) for row, sent_id in out if not receipts or sent_id is None]:
-        tx.outbox.sent(sent)
+        tx.outbox.sent(sent, channel=channel.name)
     for done in batch:
         for write in done.other:
             write(tx)

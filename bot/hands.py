@@ -71,13 +71,15 @@ class Hands:
     def shut(self, row: Waiting, code: str, *, knock_id: str | None = None) -> Written:
         """It waits until its person writes; `knock_id` is the network's id of what has told them that it does."""
 
+        channel = self._channel.name
+
         def write(tx: Tx) -> None:
             tx.people.lock(row.person_id)
             if tx.people.last_in_at(row.person_id) > row.last_in_at:
                 # They wrote this moment: it may go as it is.
-                tx.outbox.postpone(row.id, until=tx.at, code=code, tried=False)
+                tx.outbox.postpone(row.id, until=tx.at, code=code, tried=False, channel=channel)
                 return
-            tx.outbox.shut(row.id, row.person_id, code, knock_id=knock_id)
+            tx.outbox.shut(row.id, row.person_id, code, knock_id=knock_id, channel=channel)
 
         return write
 

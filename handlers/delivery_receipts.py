@@ -76,7 +76,7 @@ def _failed(tx: Tx, mark: OfRow, receipt: Receipt, office: Office) -> None:
         code = NEEDS_TEMPLATE if receipt.told is Told.LACKING else _code(receipt)
         tx.outbox.knock_failed(row.id, code, sent_id=receipt.sent_id, handed_at=mark.at)
         gone = receipt.told is Told.GONE and not _wrote_since(tx, mark, row)
-        if gone and tx.people.is_at(row.person_id, row.channel):
+        if gone and tx.people.is_at(row.person_id, row.channel, row.to):
             _unreachable(tx, row, receipt)
         return
     if row.is_about(receipt.sent_id, mark.at):
@@ -91,9 +91,10 @@ def _refused(tx: Tx, mark: OfRow, row: Row, receipt: Receipt, office: Office) ->
 def _gone(tx: Tx, mark: OfRow, row: Row, receipt: Receipt, office: Office) -> None:
     """Nothing reaches them: this waits with all the rest until they write, unless they just have."""
     del office
-    if not tx.people.is_at(row.person_id, row.channel):
-        # They use another network now, where they can be reached.
-        tx.outbox.refused(row.id, _code(receipt), sent_id=receipt.sent_id)
+    if not tx.people.is_at(row.person_id, row.channel, row.to):
+        # They use another address now, where they can be reached.
+        if not tx.people.send_on(row.person_id, row.id):
+            tx.outbox.refused(row.id, _code(receipt), sent_id=receipt.sent_id)
         return
     tx.outbox.once_more(row.id, until=tx.at + 1000, code=_code(receipt), sent_id=receipt.sent_id, late=row.late)
     if not _wrote_since(tx, mark, row):

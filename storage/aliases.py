@@ -17,7 +17,7 @@ from storage.outbox import Outbox
 from storage.statements import identity as sql
 from storage.statements import people
 from storage.vault import Unreadable, Vault
-from storage.wire import pack_outgoing, unpack_outgoing
+from storage.wire import unpack_outgoing
 
 
 @dataclass(frozen=True)
@@ -144,8 +144,7 @@ class Aliases:
             with suppress(Unreadable, ValueError):
                 to, out = unpack_outgoing(self._vault.open(row["sealed"], row=name))
             if isinstance(out, Message) and (row["channel"], to) != (address.channel, address.id):
-                sealed = self._vault.seal(pack_outgoing(address.id, out), row=name)
-                self._db.run(sql.READDRESS, id=row["id"], channel=address.channel, sealed=sealed, at=self._at)
+                self._outbox.readdress(row["id"], out, address)
             elif row["channel"] == address.channel:
                 self._db.run(sql.RELEASE, id=row["id"], at=self._at)
 

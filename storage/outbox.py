@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from conversation.fold import folded
 from conversation.late import LATE_TEXTS
 from conversation.messages import Deletion, Edit, Late, Message, Outgoing
+from domain.address import Address
 from domain.person import Person
 from storage.engine import Connection, Row, new_id
 from storage.offers import Offers
@@ -67,6 +68,7 @@ class Told:
     id: int
     person_id: int
     channel: str
+    to: str = field(repr=False)
     state: str
     tries: int
     late: bool
@@ -149,28 +151,52 @@ class Outbox:
         row = self._db.one(sql.NEXT, channel=channel)
         return None if row is None else row["at"]
 
-    def sent(self, rows: list[tuple[int, str | None]]) -> None:
+    # How the sending ended. `channel`: where it was; a row that goes to another network meanwhile stays as it is.
+
+    def sent(self, rows: list[tuple[int, str | None]], *, channel: str | None = None) -> None:
         """Mark (id, network's id) pairs as sent; their texts are forgotten."""
-        self._db.many(sql.SENT, [{"id": row, "sent_id": sent, "at": self._at} for row, sent in rows])
+        self._db.many(
+            sql.SENT, [{"id": row, "sent_id": sent, "channel": channel, "at": self._at} for row, sent in rows]
+        )
 
-    def accepted(self, rows: list[tuple[int, str]]) -> None:
+    def accepted(self, rows: list[tuple[int, str]], *, channel: str | None = None) -> None:
         """Mark (id, network's id) pairs as taken by a network that tells later what became of them."""
-        self._db.many(sql.ACCEPTED, [{"id": row, "sent_id": sent, "at": self._at} for row, sent in rows])
+        self._db.many(
+            sql.ACCEPTED, [{"id": row, "sent_id": sent, "channel": channel, "at": self._at} for row, sent in rows]
+        )
 
-    def postpone(self, row_id: int, *, until: int, code: str, tried: bool = True) -> None:
+    def postpone(self, row_id: int, *, until: int, code: str, tried: bool = True, channel: str | None = None) -> None:
         """Once more later; `tried`: the network was asked."""
-        self._db.run(sql.POSTPONE, id=row_id, next_at=until, code=code, tried=int(tried))
+        self._db.run(sql.POSTPONE, id=row_id, next_at=until, code=code, tried=int(tried), channel=channel)
 
-    def dead(self, row_id: int, code: str) -> None:
-        self._db.run(sql.DEAD, id=row_id, code=code)
+    def dead(self, row_id: int, code: str, *, channel: str | None = None) -> None:
+        self._db.run(sql.DEAD, id=row_id, code=code, channel=channel)
 
-    def shut(self, row_id: int, person_id: int, code: str, *, knock_id: str | None = None) -> None:
+    def shut(
+        self, row_id: int, person_id: int, code: str, *, knock_id: str | None = None, channel: str | None = None
+    ) -> None:
         """It comes too late for free text: it waits until the person writes, and nothing waits behind it.
 
         `knock_id` is the network's id of the late text that said there is something.
         """
         self._db.run(sql.SET_HELD, address_id=person_id, held=1)
-        self._db.run(sql.SHUT, id=row_id, code=code, sent_id=knock_id)
+        self._db.run(sql.SHUT, id=row_id, code=code, sent_id=knock_id, channel=channel)
+
+    def readdress(self, row_id: int, out: Message, address: Address) -> None:
+        """A plain message goes to this address from now on."""
+        self.written += 1
+        sealed = self._seal(row_id, address.id, out)
+        self._db.run(sql.READDRESS, id=row_id, channel=address.channel, sealed=sealed, at=self._at)
+
+    def send_on(self, row_id: int, address: Address) -> bool:
+        """What came to nobody goes to this address; False where it is no plain message that is still kept."""
+        row = self._db.one(sql.KEPT, id=row_id)
+        to, out = self._opened(row_id, row["sealed"]) if row is not None else ("", None)
+        if row is None or not isinstance(out, Message):
+            return False
+        if (row["channel"], to) != (address.channel, address.id):
+            self.readdress(row_id, out, address)
+        return True
 
     def has_knocked(self, person_id: int, name: str) -> bool:
         """Whether the late text of this name has told the person already that there is something."""
@@ -215,6 +241,7 @@ class Outbox:
             row["id"],
             row["address_id"],
             row["channel"],
+            self._opened(row["id"], row["sealed"])[0],
             row["state"],
             row["tries"],
             bool(row["late"]),
@@ -313,10 +340,14 @@ class Outbox:
     def _seal(self, row_id: int, to: str, out: Outgoing) -> bytes:
         return self._vault.seal(pack_outgoing(to, out), row=f"outbox:{row_id}")
 
-    def _waiting(self, row: Row) -> Waiting:
-        to, out = "", None
+    def _opened(self, row_id: int, sealed: bytes | None) -> tuple[str, Outgoing | None]:
+        """To whom and what; None where it is forgotten or does not open any more."""
         with suppress(Unreadable, ValueError):
-            to, out = unpack_outgoing(self._vault.open(row["sealed"], row=f"outbox:{row['id']}"))
+            return unpack_outgoing(self._vault.open(sealed or b"", row=f"outbox:{row_id}"))
+        return "", None
+
+    def _waiting(self, row: Row) -> Waiting:
+        to, out = self._opened(row["id"], row["sealed"])
         shut_as = row["of_code"] if row["of_state"] == "shut" else ""
         return Waiting(
             id=row["id"],

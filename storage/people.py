@@ -40,6 +40,7 @@ class People:
         self._db = connection
         self._vault = vault
         self._at = at
+        self._outbox = outbox
         self.aliases = Aliases(connection, vault, outbox, at)
         self._identity = Identity(connection, vault, self.aliases, at)
         # Of people who are locked, and what this transaction wrote itself.
@@ -58,10 +59,18 @@ class People:
         """Whether it is the address that the person used last."""
         return self._identity.is_in_use(person_id, address)
 
-    def is_at(self, person_id: int, channel: str) -> bool:
-        """Whether the address that the person used last is at this network."""
+    def is_at(self, person_id: int, channel: str, to: str = "") -> bool:
+        """Whether the address that the person used last is at this network, and this one where `to` is known."""
         row = self._db.one(sql.CHANNEL_OF, id=person_id)
-        return row is not None and row["channel"] == channel
+        if row is None or row["channel"] != channel:
+            return False
+        person = self.get(person_id) if to else None
+        return person is None or self.is_in_use(person_id, replace(person.address, id=to))
+
+    def send_on(self, person_id: int, row_id: int) -> bool:
+        """What came to nobody goes to the address that the person used last; False where it cannot."""
+        person = self.get(person_id)
+        return person is not None and self._outbox.send_on(row_id, person.address)
 
     def follow(self, old: Address, new: Address) -> bool:
         """The network moved an account; False when somebody else is at the new address, and nothing is changed."""

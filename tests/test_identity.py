@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversation.messages import Edit, Incoming, Kind, Message
+from conversation.messages import Edit, Incoming, Kind, Message, Receipt, Told
 from domain.address import Address
+from domain.mark import OfRow
 from domain.person import Person
 from domain.rules import Rules
 from domain.topic import ALL_TOPICS
+from handlers import delivery_receipts
 from handlers.router import handle
 from storage.statement import Statement
 from storage.store import Store, Tx
@@ -238,6 +241,64 @@ async def test_what_was_held_goes_out_at_the_address_last_used(store: Store) -> 
     await puts(store, replace(sari, unreachable=True), Message("Kabar baik"))
     assert not (await arrives(store, HOME)).unreachable
     assert await waiting(store, "telegram") == [("77", "Kabar baik")]
+
+
+OLD = at("lama")
+
+
+@pytest.mark.parametrize("left", [SARI, OLD])
+async def test_what_came_to_nobody_at_an_address_left_goes_to_the_one_last_used(
+    desk: OfficeDesk, left: Address
+) -> None:
+    """At another network, or another account at the same one."""
+    store, now_at = desk.store, HOME if left is SARI else SARI
+    sari = await joined(store)
+
+    def unit(tx: Tx) -> None:
+        aliases = tx.people.aliases
+        aliases.add(sari.id, aliases.digest(OLD), OLD, by_number=False)
+
+    await store.transact(unit)
+    sari = await arrives(store, left)
+    row, edit = [*(await puts(store, sari, Message("Kabar baik"))), *(await puts(store, sari, Edit(4711)))]
+    handed_at = desk.at
+    await store.transact(lambda tx: tx.outbox.accepted([(row, "net-1"), (edit, "net-2")]))
+    desk.now += timedelta(seconds=10)
+    await arrives(store, now_at)
+    gone = [
+        Receipt(f"net-{n}", Told.GONE, str(OfRow(of, handed_at)), "undeliverable") for n, of in ((1, row), (2, edit))
+    ]
+    await store.transact(delivery_receipts.note, gone, desk.office)
+    await store.transact(delivery_receipts.note, gone, desk.office)
+    assert await waiting(store, now_at.channel) == [(now_at.id, "Kabar baik")]
+    kept = await store.transact(lambda tx: tx.people.get(sari.id))
+    assert kept is not None
+    assert not kept.unreachable
+    assert await store.transact(lambda tx: tx.outbox.counts()) == {"waiting": 1, "dead": 1}
+
+
+async def test_how_it_ended_at_a_network_left_meanwhile_is_no_news_of_what_goes_elsewhere(desk: OfficeDesk) -> None:
+    store = desk.store
+    sari = await joined(store)
+    (row,) = await puts(store, sari, Message("Kabar baik"))
+    handed_at = desk.at
+    desk.now += timedelta(seconds=10)
+    await arrives(store, HOME)
+
+    def ended(tx: Tx) -> None:
+        tx.outbox.dead(row, "refused", channel="whatsapp")
+        tx.outbox.postpone(row, until=tx.at + 60_000, code="timeout", channel="whatsapp")
+        tx.outbox.shut(row, sari.id, "needs_template", channel="whatsapp")
+        tx.outbox.accepted([(row, "net-1")], channel="whatsapp")
+        tx.outbox.sent([(row, "net-1")], channel="whatsapp")
+
+    await store.transact(ended)
+    for told in (Told.FAILED, Told.LATER, Told.SHUT, Told.LACKING, Told.GONE, Told.SENT):
+        receipt = Receipt("net-1", told, str(OfRow(row, handed_at)), "x")
+        await store.transact(delivery_receipts.note, [receipt], desk.office)
+    assert await waiting(store, "telegram") == [("77", "Kabar baik")]
+    await store.transact(lambda tx: tx.outbox.sent([(row, "1")], channel="telegram"))
+    assert await waiting(store, "telegram") == []
 
 
 async def test_blocking_us_at_an_address_not_in_use_stops_nothing(desk: OfficeDesk) -> None:

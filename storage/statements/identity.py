@@ -62,10 +62,6 @@ UNSENT = Statement(
     " UNION ALL SELECT id, channel, state, sealed FROM outbox WHERE address_id = :address_id AND state = 'shut'"
     " ORDER BY id"
 )
-READDRESS = Statement(
-    "UPDATE outbox SET channel = :channel, sealed = :sealed, state = 'waiting', next_at = :at, created_at = :at,"
-    " tries = 0, late = 0 WHERE id = :id"
-)
 RELEASE = Statement(
     "UPDATE outbox SET state = 'waiting', next_at = :at, created_at = :at, tries = 0 WHERE id = :id AND state = 'held'"
 )

@@ -32,25 +32,40 @@ AFTER = Statement(
 NEXT = Statement(
     f"SELECT MIN(next_at) AS at FROM outbox AS o WHERE state = 'waiting' AND channel = :channel AND {_FIRST}"
 )
-# Once it is out, the text is forgotten; the network's id stays for edits and deletions.
-SENT = Statement("UPDATE outbox SET state = 'sent', sealed = NULL, sent_at = :at, sent_id = :sent_id WHERE id = :id")
+# Once it is out, the text is forgotten; the network's id stays for edits and deletions. Here and below: a row that goes
+# to another network meanwhile is that one's, and how it ended at the first is no news.
+SENT = Statement(
+    "UPDATE outbox SET state = 'sent', sealed = NULL, sent_at = :at, sent_id = :sent_id WHERE id = :id"
+    " AND channel = COALESCE(:channel, channel)"
+)
 # The network has it and will tell. Where it has told already, before this was written, that stands.
 ACCEPTED = Statement(
     "UPDATE outbox SET state = 'accepted', code = '', sent_at = :at, sent_id = :sent_id WHERE id = :id"
-    " AND state IN ('waiting', 'held') AND (sent_id IS NULL OR sent_id <> :sent_id)"
+    " AND channel = COALESCE(:channel, channel) AND state IN ('waiting', 'held')"
+    " AND (sent_id IS NULL OR sent_id <> :sent_id)"
 )
 # Here and below: of what a receipt has settled meanwhile nothing is changed.
 POSTPONE = Statement(
     "UPDATE outbox SET tries = tries + :tried, next_at = :next_at, code = :code WHERE id = :id"
-    " AND state IN ('waiting', 'held')"
+    " AND channel = COALESCE(:channel, channel) AND state IN ('waiting', 'held')"
 )
 DEAD = Statement(
-    "UPDATE outbox SET state = 'dead', code = :code WHERE id = :id AND state IN ('waiting', 'held', 'accepted')"
+    "UPDATE outbox SET state = 'dead', code = :code WHERE id = :id"
+    " AND channel = COALESCE(:channel, channel) AND state IN ('waiting', 'held', 'accepted')"
 )
 # It comes too late for free text. Of a knock whose failure was told before, the failure's code stays.
 SHUT = Statement(
     "UPDATE outbox SET state = 'shut', code = CASE WHEN sent_id = :sent_id THEN code ELSE :code END, sent_id = NULL"
-    " WHERE id = :id AND state IN ('waiting', 'held')"
+    " WHERE id = :id AND channel = COALESCE(:channel, channel) AND state IN ('waiting', 'held')"
+)
+# To where the person is now. What is told from then on of what was handed over before is no news.
+READDRESS = Statement(
+    "UPDATE outbox SET channel = :channel, sealed = :sealed, state = 'waiting', next_at = :at, created_at = :at,"
+    " tries = 0, late = 0, sent_at = :at, sent_id = NULL WHERE id = :id"
+)
+KEPT = Statement(
+    "SELECT channel, sealed FROM outbox WHERE id = :id AND lane <> 2 AND state IN ('waiting', 'held', 'accepted')",
+    lock=True,
 )
 REPLACE = Statement("UPDATE outbox SET sealed = :sealed, of_id = :of_id, tries = 0, next_at = :at WHERE id = :id")
 # What a receipt tells of a row that is no broadcast's. It may come before it is written down that the row was accepted,
@@ -68,7 +83,7 @@ TAKEN = Statement(
 )
 REFUSED = Statement("UPDATE outbox SET state = 'dead', code = :code, sent_at = :at, sent_id = :sent_id WHERE id = :id")
 TOLD_OF = Statement(
-    "SELECT id, address_id, channel, state, tries, late, created_at, sent_at, sent_id FROM outbox"
+    "SELECT id, address_id, channel, state, sealed, tries, late, created_at, sent_at, sent_id FROM outbox"
     " WHERE id = :id AND lane <> 2",
     lock=True,
 )
