@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from conversation.messages import Message
@@ -85,11 +85,14 @@ def claim(tx: Tx, office: Office, channel: str, *, limit: int) -> list[Claimed]:
             tx.recipients.pass_on(turn.id, turn.address.channel)
             continue
         out = message(broadcast, office, name=_name(tx, broadcast, turn, office), village=turn.village)
-        claimed.append(Claimed(turn, turn.address.id, out))
+        late = office.limits_of(channel).is_late(turn.last_in_at, tx.at)
+        claimed.append(Claimed(replace(turn, late=late), turn.address.id, out))
     ours = tx.recipients.claim(channel, [each.turn.id for each in claimed])
     claimed = [each for each in claimed if each.turn.id in ours]
     # Before they are sent, so that no two claims take the same room.
     tx.openings.note(channel, [each.turn.person_id for each in claimed if each.turn.is_new])
+    # And counted before, so that whoever looks when all of it is over finds all of it.
+    _count_late(tx, [(each.turn, 1) for each in claimed if each.turn.late])
     if unwanted:
         settle(tx, office, unwanted)
     return claimed
@@ -158,11 +161,28 @@ def settle(tx: Tx, office: Office, ended: Sequence[Ended]) -> None:
 
 
 def _note_late(tx: Tx, ended: Sequence[Ended]) -> None:
-    """A late text costs something, and its person counts among those we wrote to first."""
-    late = [each.turn for each in ended if each.late]
-    for (broadcast_id, channel), n in Counter((turn.broadcast_id, turn.channel) for turn in late).items():
+    """A late text costs something, and its person counts among those we wrote to first. What was counted when it was
+    claimed and went otherwise, or not at all, is taken off again.
+    """
+    _count_late(
+        tx,
+        [
+            (each.turn, each.late - each.turn.late)
+            for each in ended
+            if each.outcome is not Outcome.UNCLEAR and each.late is not each.turn.late
+        ],
+    )
+    for channel in {each.turn.channel for each in ended if each.late}:
+        late = {each.turn.person_id for each in ended if each.late and each.turn.channel == channel}
+        tx.openings.note(channel, late)
+
+
+def _count_late(tx: Tx, turns: Sequence[tuple[Turn, int]]) -> None:
+    changes: Counter[tuple[int, str]] = Counter()
+    for turn, n in turns:
+        changes[turn.broadcast_id, turn.channel] += n
+    for (broadcast_id, channel), n in changes.items():
         tx.broadcasts.count_late(broadcast_id, channel, n)
-        tx.openings.note(channel, {turn.person_id for turn in late if turn.channel == channel})
 
 
 def _is_told(tx: Tx, each: Ended) -> bool:

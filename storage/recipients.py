@@ -40,7 +40,8 @@ NETWORK_OFF: Final = "network_off"
 @dataclass(frozen=True)
 class Turn:
     """A row of the outbox whose turn has come. `notices`, `unreachable` and `last_in_at` (when they wrote last, epoch
-    ms) are as they stand at this moment. `is_new`: the network counts them among the people we write to first.
+    ms) are as they stand at this moment. `is_new`: the network counts them among the people we write to first. `late`:
+    it was claimed as one that only a late text reaches.
     """
 
     id: int
@@ -55,6 +56,7 @@ class Turn:
     last_in_at: int = 0
     channel: str = ""
     is_new: bool = False
+    late: bool = False
     address: Address | None = field(default=None, repr=False)
 
 
