@@ -54,20 +54,20 @@ class Lines:
 
 
 class Refusals:
-    """Strangers at a door, counted: the first is told at once, then how many there were each minute."""
+    """Strangers at a door, counted: a flood of them fills no log."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._counts: dict[tuple[str, str], tuple[int, float]] = {}
 
-    def note(self, channel: str, code: str) -> None:
+    def note(self, channel: str, code: str) -> int:
+        """One more; how many to tell of now: the first at once, then those of each minute together, else none."""
         now = self._clock()
         count, told_at = self._counts.get((channel, code), (0, now - _MINUTE))
         count += 1
-        if now - told_at >= _MINUTE:
-            log.warning("door_refused", channel=channel, code=code, count=count)
-            count, told_at = 0, now
-        self._counts[channel, code] = (count, told_at)
+        to_tell = count if now - told_at >= _MINUTE else 0
+        self._counts[channel, code] = (0, now) if to_tell else (count, told_at)
+        return to_tell
 
 
 class Service:
@@ -90,7 +90,8 @@ class Service:
         try:
             arrived = channel.read(body, headers)
         except Refused as refused:
-            self._refusals.note(channel_name, refused.code)
+            if count := self._refusals.note(channel_name, refused.code):
+                log.warning("door_refused", channel=channel_name, code=refused.code, count=count)
             return 401
         try:
             await self.take_all(arrived)

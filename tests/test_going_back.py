@@ -90,7 +90,7 @@ async def test_ready_answers_of_a_list_that_was_left_are_not_taken_for_those_of_
     asked = await sari.hears("Mana yang paling cocok?")
     old = asked.button("Pengolah atau penjual ikan")
     assert old is not None
-    await sari.says("99")
+    await sari.says("12 13")
     await sari.hears("belum mengerti jawaban itu")
     await sari.taps(data=old.data, message_id=asked.message_id)
     assert await sari.toast() == "Sudah dijawab."

@@ -249,7 +249,7 @@ async def test_the_page_of_a_colleague_s_case_or_of_none_cannot_be_asked_for(
     for somebody, words in (
         (rahmat, f"/halaman {case.receipt}"),
         (dewi, f"/halaman {waiting.receipt}"),
-        (dewi, "/halaman"),
+        (rahmat, "/halaman"),
         (dewi, "/halaman AMB-0000-0000"),
         (joko, f"/halaman {case.receipt}"),
     ):
