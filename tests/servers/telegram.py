@@ -99,7 +99,7 @@ class TelegramServer:
 
     def fault(self, method: str, kind: str | int, **how: Any) -> Fault:
         """Plan a fault: `fault("sendMessage", 429, retry_after=2, times=3)`; see Fault."""
-        return self.doors.faults.add(Fault(method, str(kind), **how))
+        return self.doors.faults.add(Fault(method=method, kind=str(kind), **how))
 
     def clear_faults(self) -> None:
         self.doors.faults.clear()

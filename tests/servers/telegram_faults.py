@@ -3,11 +3,11 @@
 Decides only; telegram.py carries the decision out.
 """
 
-import asyncio
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from tests.servers.faults import Bucket, Plan, Planned
 from tests.servers.telegram_rules import Refused
 from tests.servers.telegram_world import World
 
@@ -29,8 +29,8 @@ EDITS = {
 }
 
 
-@dataclass
-class Fault:
+@dataclass(kw_only=True)
+class Fault(Planned):
     """One planned fault.
 
     `method` is a name, "prefix*", "*", "file_download" or "webhook". `kind` is a status such as "503", or:
@@ -41,24 +41,11 @@ class Fault:
     `times` None means until cleared; tests may wait for `met`.
     """
 
-    method: str
-    kind: str
-    times: int | None = 1
-    skip: int = 0
     chat_id: int | None = None
-    seconds: float = 3600.0
     retry_after: int = 1
-    description: str = ""
-    hits: int = 0
-    met: asyncio.Event = field(default_factory=asyncio.Event)
-    over: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def meets(self, method: str, chat_id: int | None) -> bool:
-        if self.chat_id is not None and self.chat_id != chat_id:
-            return False
-        if self.method.endswith("*"):
-            return method.startswith(self.method[:-1]) and (self.method != "*" or method != "webhook")
-        return self.method == method
+    def concerns(self, to: int | None) -> bool:
+        return self.chat_id is None or self.chat_id == to
 
     def refusal(self) -> Refused | None:
         """The error answer, if this fault is one."""
@@ -72,48 +59,8 @@ class Fault:
         return refused
 
 
-class Faults:
-    """The planned faults, met in the order they were planned."""
-
-    def __init__(self) -> None:
-        self.planned: list[Fault] = []
-
-    def add(self, fault: Fault) -> Fault:
-        if fault.kind not in KINDS and not fault.kind.isdigit():
-            raise ValueError(f"no such fault: {fault.kind}")
-        self.planned.append(fault)
-        return fault
-
-    def clear(self) -> None:
-        """Forget all faults; calls that hang are let go."""
-        for fault in self.planned:
-            fault.over.set()
-        self.planned.clear()
-
-    def take(self, method: str, chat_id: int | None) -> Fault | None:
-        """The fault this call meets, counted as used."""
-        for fault in self.planned:
-            if not fault.meets(method, chat_id) or (fault.times is not None and fault.hits >= fault.times):
-                continue
-            if fault.skip > 0:
-                fault.skip -= 1
-                continue
-            fault.hits += 1
-            fault.met.set()
-            return fault
-        return None
-
-
-@dataclass(slots=True)
-class _Bucket:
-    tokens: float
-    at: float
-
-    def wait(self, now: float, rate: float, burst: float) -> float:
-        """Seconds until a token is there; 0 when one is."""
-        self.tokens = min(burst, self.tokens + (now - self.at) * rate)
-        self.at = now
-        return 0.0 if self.tokens >= 1 else (1 - self.tokens) / rate
+class Faults(Plan[Fault]):
+    kinds = frozenset(KINDS)
 
 
 class Pace:
@@ -124,8 +71,8 @@ class Pace:
         self.told: dict[int | str, float] = {}
         self.early = 0
         self.too_many = 0
-        self._overall: _Bucket | None = None
-        self._chats: dict[int, _Bucket] = {}
+        self._overall: Bucket | None = None
+        self._chats: dict[int, Bucket] = {}
 
     def counts(self, method: str) -> bool:
         return method in SENDS or (self.world.settings.count_edits and method in EDITS)
@@ -158,13 +105,13 @@ class Pace:
             return
         now = time.monotonic()
         if self._overall is None:
-            self._overall = _Bucket(settings.overall_burst, now)
+            self._overall = Bucket(settings.overall_burst, now)
         private = chat_id > 0
         rate = settings.chat_per_second if private else settings.group_per_second
         burst = settings.chat_burst if private else settings.group_burst
         chat = self._chats.get(chat_id)
         if chat is None:
-            chat = self._chats[chat_id] = _Bucket(burst, now)
+            chat = self._chats[chat_id] = Bucket(burst, now)
         overall = self._overall.wait(now, settings.overall_per_second, settings.overall_burst)
         wait = max(overall, chat.wait(now, rate, burst))
         if wait > 0:

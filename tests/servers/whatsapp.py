@@ -184,7 +184,7 @@ class WhatsAppServer:
 
     def fault(self, method: str, kind: str | int, **how: Any) -> Fault:
         """Plan a fault: `fault("messages", 131056, times=3)`; see Fault."""
-        return self.doors.faults.add(Fault(method, str(kind), **how))
+        return self.doors.faults.add(Fault(method=method, kind=str(kind), **how))
 
     def clear_faults(self) -> None:
         self.doors.faults.clear()

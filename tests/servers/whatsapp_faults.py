@@ -3,10 +3,10 @@
 Decides only; whatsapp_doors.py and whatsapp_webhooks.py carry the decision out.
 """
 
-import asyncio
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from tests.servers.faults import Bucket, Plan, Planned
 from tests.servers.whatsapp_rules import TITLES, Refused
 from tests.servers.whatsapp_world import World
 
@@ -25,8 +25,8 @@ _DETAILS = {
 }
 
 
-@dataclass
-class Fault:
+@dataclass(kw_only=True)
+class Fault(Planned):
     """One planned fault.
 
     `method` is one of METHODS, "prefix*", "*" or "webhook". `kind` is an HTTP
@@ -37,25 +37,12 @@ class Fault:
     (delivered twice at once). `times` None means until cleared; tests may wait for `met`.
     """
 
-    method: str
-    kind: str
-    times: int | None = 1
-    skip: int = 0
     to: str = ""
-    seconds: float = 3600.0
     code: int = 131026
     status: int = 0
-    description: str = ""
-    hits: int = 0
-    met: asyncio.Event = field(default_factory=asyncio.Event)
-    over: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def meets(self, method: str, to: str) -> bool:
-        if self.to and re.sub(r"\D", "", self.to) != re.sub(r"\D", "", to):
-            return False
-        if self.method.endswith("*"):
-            return method.startswith(self.method[:-1]) and (self.method != "*" or method != "webhook")
-        return self.method == method
+    def concerns(self, to: str) -> bool:
+        return not self.to or re.sub(r"\D", "", self.to) == re.sub(r"\D", "", to)
 
     def refusal(self, throttled: int) -> Refused | None:
         """The error answer, if this fault is one; `throttled` is the HTTP status for too many messages."""
@@ -72,49 +59,13 @@ class Fault:
         return Refused(number, self.description or TITLES.get(number, "Error"), status=status, severity="")
 
 
-class Faults:
-    """The planned faults, met in the order they were planned."""
-
-    def __init__(self) -> None:
-        self.planned: list[Fault] = []
+class Faults(Plan[Fault]):
+    kinds = frozenset(KINDS)
 
     def add(self, fault: Fault) -> Fault:
-        if fault.kind not in KINDS and not fault.kind.isdigit():
-            raise ValueError(f"no such fault: {fault.kind}")
         if not fault.method.endswith("*") and fault.method not in {*METHODS, "webhook"}:
             raise ValueError(f"no such method: {fault.method}; there are {', '.join(sorted(METHODS))}")
-        self.planned.append(fault)
-        return fault
-
-    def clear(self) -> None:
-        """Forget all faults; calls that hang are let go."""
-        for fault in self.planned:
-            fault.over.set()
-        self.planned.clear()
-
-    def take(self, method: str, to: str) -> Fault | None:
-        """The fault this call meets, counted as used."""
-        for fault in self.planned:
-            if not fault.meets(method, to) or (fault.times is not None and fault.hits >= fault.times):
-                continue
-            if fault.skip > 0:
-                fault.skip -= 1
-                continue
-            fault.hits += 1
-            fault.met.set()
-            return fault
-        return None
-
-
-@dataclass(slots=True)
-class _Bucket:
-    tokens: float
-    at: float
-
-    def has_one(self, now: float, rate: float, burst: float) -> bool:
-        self.tokens = min(burst, self.tokens + (now - self.at) * rate)
-        self.at = now
-        return self.tokens >= 1
+        return super().add(fault)
 
 
 class Pace:
@@ -123,8 +74,8 @@ class Pace:
     def __init__(self, world: World) -> None:
         self.world = world
         self.too_many = 0
-        self._overall: _Bucket | None = None
-        self._pairs: dict[str, _Bucket] = {}
+        self._overall: Bucket | None = None
+        self._pairs: dict[str, Bucket] = {}
 
     def check(self, to: str) -> None:
         """Take a token for this send. Raises Refused."""
@@ -132,11 +83,11 @@ class Pace:
         if not settings.rate_limits:
             return
         if self._overall is None:
-            self._overall = _Bucket(settings.burst, now)
-        pair = self._pairs.setdefault(to, _Bucket(settings.pair_burst, now))
-        if not self._overall.has_one(now, settings.per_second, settings.burst):
+            self._overall = Bucket(settings.burst, now)
+        pair = self._pairs.setdefault(to, Bucket(settings.pair_burst, now))
+        if self._overall.wait(now, settings.per_second, settings.burst) > 0:
             self._refuse(130429, "Cloud API message throughput has been reached.")
-        if not pair.has_one(now, 1 / settings.pair_seconds, settings.pair_burst):
+        if pair.wait(now, 1 / settings.pair_seconds, settings.pair_burst) > 0:
             self._refuse(
                 131056,
                 "Message failed to send because there were too many messages sent from this phone number to the same "
