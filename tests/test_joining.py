@@ -24,7 +24,7 @@ from handlers.router import handle
 from storage.engine import Row
 from storage.statement import Statement
 from storage.store import Tx
-from tests.office_desk import BUDI, OfficeDesk, Someone, database, engine_for
+from tests.office_desk import BUDI, OfficeDesk, Someone, at_once, database, engine_for
 
 BORN = "04-03-1985"
 NEITHER = "Datanya belum cocok, atau kodenya sudah habis waktunya."
@@ -515,6 +515,31 @@ async def test_a_repeated_message_connects_nothing_twice(
         await new._does(last)
     assert sum("dipakai juga" in text for text in sari.chat.ever) == 1
     assert [row["state"] for row in await rows(desk, "joins")] == ["used"]
+
+
+async def test_of_two_chats_that_come_with_one_code_at_once_one_is_let_in(
+    desk: OfficeDesk, sari: Someone, new: Someone, joko: Someone, case: Registration
+) -> None:
+    code = await code_of(sari)
+    for each in (new, joko):
+        assert "Sudah cocok" in await proves(each, code, str(case.receipt))
+    await at_once(new.says("1"), joko.says("1"))
+    assert sorted(sum("Sudah tersambung" in text for text in each.chat.ever) for each in (new, joko)) == [0, 1]
+    assert sum("dipakai juga" in text for text in sari.chat.ever) == 1
+    assert [row["state"] for row in await rows(desk, "joins")] == ["used"]
+
+
+async def test_a_new_code_asked_for_while_the_older_one_is_used_stops_nobody(
+    desk: OfficeDesk, sari: Someone, new: Someone, case: Registration
+) -> None:
+    assert "Sudah cocok" in await proves(new, await code_of(sari), str(case.receipt))
+    await at_once(new.says("1"), sari.says("SAMBUNG"))
+    # Once both are one person, an answer comes to the chat used last, whichever that was.
+    heard = [*new.chat.ever, *sari.chat.ever]
+    came = any("Sudah tersambung" in text for text in heard)
+    assert came != any("Kodenya sudah habis" in text for text in heard), heard
+    assert [row["state"] for row in await rows(desk, "joins")] == (["used", "open"] if came else ["closed", "open"])
+    assert len({code for text in heard for code in re.findall(r"SAMBUNG ([A-Z2-9]{10})", text)}) == 2
 
 
 async def test_a_crash_before_the_last_answer_is_kept_loses_nothing(
